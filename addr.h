@@ -1,0 +1,76 @@
+/*
+ * addr.h -- where a connection goes: HOST:PORT, [IPV6]:PORT, and a proxy's
+ * SCHEME://USER:PASSWORD@HOST:PORT (RFC 3986 3.2).  Floor 0.
+ */
+#ifndef ADDR_H
+#define ADDR_H
+
+#include <stdint.h>
+
+#include "buf.h"
+#include "fail.h"
+#include "text.h"
+
+struct endpoint {
+	char *host; /* a name or an address, without brackets */
+	uint16_t port;
+};
+
+struct credentials {
+	char *user, *password; /* NULL: not known */
+};
+
+enum proxy_scheme {
+	PROXY_HTTP,
+	PROXY_HTTPS,
+	PROXY_SOCKS4,
+	PROXY_SOCKS4A,
+	PROXY_SOCKS5,
+	PROXY_SOCKS5H,
+	PROXY_UNIX
+};
+
+struct proxy_uri {
+	enum proxy_scheme scheme;
+	struct endpoint at;
+	struct credentials credentials;
+};
+
+/*
+ * Reads "HOST:PORT", "[IPV6]:PORT" or, where a default port is given, a host
+ * alone.  An IPv6 address may carry a zone.  Fails with FAIL_USAGE and a text
+ * that says what is wrong with it; the endpoint is then empty.
+ */
+int endpoint_parse(struct endpoint *, const char *, uint16_t port_default,
+    struct failure *);
+
+/* The same for a host and a port that stand apart; brackets are optional. */
+int endpoint_parse_pair(
+    struct endpoint *, const char *host, const char *port, struct failure *);
+
+/* Appends the authority form, an IPv6 address in brackets. 0, or -1. */
+int endpoint_authority(const struct endpoint *, struct buf *);
+
+void endpoint_free(struct endpoint *);
+
+/* Copies, NULL without memory; wipes and frees (NULL is fine). */
+char *secret_copy(const char *, size_t);
+void secret_free(char *);
+void credentials_free(struct credentials *);
+
+/*
+ * Reads "HOST:PORT" or "SCHEME://[USER[:PASSWORD]@]HOST[:PORT][/]", user and
+ * password percent-decoded.  Fails with FAIL_USAGE; what was read is then
+ * freed.
+ */
+int proxy_uri_parse(struct proxy_uri *, const char *, struct failure *);
+
+void proxy_uri_free(struct proxy_uri *);
+
+/*
+ * The password of a proxy's URI within the text itself, so that the caller
+ * can overwrite it; n is 0 where there is none.
+ */
+struct span proxy_uri_password(const char *);
+
+#endif

@@ -1,0 +1,50 @@
+/* fail.c -- what went wrong, for one tunnel.  Floor 0. */
+#include "fail.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int
+fail(struct failure *why, enum fail_code code, const char *fmt, ...)
+{
+	char text[FAIL_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	memcpy(why->text, text, sizeof text);
+	why->code = code;
+	return -1;
+}
+
+int
+fail_exit(enum fail_code code)
+{
+	switch (code) {
+	case FAIL_NONE:
+		return 0;
+	case FAIL_LOST:
+		return 1;
+	case FAIL_USAGE:
+		return 64;
+	case FAIL_FILE:
+		return 66;
+	case FAIL_RESOLVE:
+		return 68;
+	case FAIL_CONNECT:
+		return 69;
+	case FAIL_LOCAL:
+		return 70;
+	case FAIL_TIMEOUT:
+		return 75;
+	case FAIL_PROTOCOL:
+		return 76;
+	case FAIL_AUTH:
+	case FAIL_REFUSED:
+		return 77;
+	case FAIL_MISSING:
+		return 78;
+	}
+	return 70;
+}

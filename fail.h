@@ -1,0 +1,40 @@
+/* fail.h -- what went wrong, for one tunnel.  Floor 0. */
+#ifndef FAIL_H
+#define FAIL_H
+
+#include <stdarg.h>
+
+enum fail_code {
+	FAIL_NONE,
+	FAIL_USAGE,    /* an option or argument is wrong */
+	FAIL_FILE,     /* a file that was named can't be read */
+	FAIL_RESOLVE,  /* a host name has no address */
+	FAIL_CONNECT,  /* proxy or destination can't be reached */
+	FAIL_LOCAL,    /* a fault of our own: memory, descriptors */
+	FAIL_TIMEOUT,  /* a deadline passed while opening */
+	FAIL_PROTOCOL, /* the other side speaks something else */
+	FAIL_AUTH,     /* credentials missing or refused */
+	FAIL_REFUSED,  /* the destination is not permitted */
+	FAIL_MISSING,  /* this build or machine lacks what is needed */
+	FAIL_LOST      /* an open tunnel broke */
+};
+
+#define FAIL_TEXT 1024 /* bytes of one line that a person still reads */
+
+struct failure {
+	enum fail_code code;
+	int status;	      /* the proxy's status code, 0: none */
+	char text[FAIL_TEXT]; /* one line; empty: nothing worth saying */
+};
+
+/*
+ * Sets code and text, cut to fit; always returns -1, so that a function can
+ * fail in one line.  The text may quote the failure's own present text.
+ */
+int fail(struct failure *, enum fail_code, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The exit status of a failure: sysexits where one fits. */
+int fail_exit(enum fail_code);
+
+#endif

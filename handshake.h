@@ -1,0 +1,55 @@
+/*
+ * handshake.h -- a conversation that turns a connection to a proxy into a
+ * tunnel.  Floor 1: bytes in, bytes out, no descriptor.
+ */
+#ifndef HANDSHAKE_H
+#define HANDSHAKE_H
+
+#include "buf.h"
+#include "fail.h"
+
+enum handshake_verdict {
+	HANDSHAKE_MORE,	 /* send what is in out, then feed more */
+	HANDSHAKE_DONE,	 /* the tunnel is open; bytes not used belong to it */
+	HANDSHAKE_AGAIN, /* begin again over a new connection */
+	HANDSHAKE_FAILED
+};
+
+enum handshake_end {
+	HANDSHAKE_EOF,	   /* the proxy closed its side */
+	HANDSHAKE_RESET,   /* the connection broke */
+	HANDSHAKE_DEADLINE /* patience_ms or the time for the whole is over */
+};
+
+struct handshake_ops;
+
+struct handshake {
+	const struct handshake_ops *ops;
+	struct buf *talk; /* where to write what is said, secrets left out;
+			     NULL: nowhere */
+	int patience_ms;  /* after MORE: wait at most so long for the next
+			     bytes, 0: as long as the time for the whole */
+};
+
+struct handshake_ops {
+	/*
+	 * Puts the first message into out.  Called for every new connection;
+	 * what was learnt on an earlier one is kept.  0, or -1.
+	 */
+	int (*start)(struct handshake *, struct buf *out, struct failure *);
+
+	/*
+	 * Takes n > 0 bytes of the proxy's and says how many were used: all of
+	 * them with MORE, with DONE those that were not the tunnel's.
+	 */
+	enum handshake_verdict (*feed)(struct handshake *, const uint8_t *,
+	    size_t n, size_t *used, struct buf *out, struct failure *);
+
+	/* No more bytes will come.  Never MORE; DONE can't be either. */
+	enum handshake_verdict (*end)(
+	    struct handshake *, enum handshake_end, struct failure *);
+
+	void (*free)(struct handshake *);
+};
+
+#endif

@@ -1,0 +1,568 @@
+/*
+ * http.c -- HTTP CONNECT: the request, the answers, the verdict.  Floor 1: no
+ * descriptor, no clock, no output.  RFC 9110 9.3.6 and 11.7, RFC 9112.
+ */
+#include "http.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth.h"
+#include "version.h"
+#include "words.h"
+
+#define BANNER_MAX 64	      /* bytes of what is not HTTP that are looked at */
+#define BANNER_PATIENCE_MS 250
+#define REFUSAL_PATIENCE_MS 1000 /* for the text of an error page */
+#define SKIP_MAX (256 * 1024) /* a longer body costs more than a connection */
+#define SHOWN_MAX 128	      /* bytes of a name in a failure */
+
+enum http_state {
+	HTTP_HEAD,    /* collecting the head of an answer */
+	HTTP_SKIP,    /* reading past the body of a 407 */
+	HTTP_REFUSED, /* collecting the body of a refusal, for its words */
+	HTTP_ALIEN    /* collecting what is not HTTP, to name it */
+};
+
+struct http {
+	struct handshake handshake;
+	const struct http_connect *what;
+	struct auth *auth;
+	enum http_state state;
+	struct buf head;	       /* the answer's, as far as it is there */
+	size_t scanned;		       /* of it, by http_head_end */
+	struct http_response response; /* points into head */
+	struct http_body body;
+	struct buf page;  /* content of a refusal's body */
+	size_t skipped;	  /* bytes of a body that was not collected */
+	unsigned interim; /* 1xx answers to this request */
+	unsigned requests; /* on this connection */
+	unsigned attempts; /* in all */
+};
+
+static const char *const secret_fields[] = { "Proxy-Authorization",
+	"Authorization", "Cookie" };
+
+/* Writes the lines of a head into the talk, without its secrets. */
+static void
+talk_head(struct http *http, const char *arrow, struct span head)
+{
+	struct buf *talk = http->handshake.talk;
+	struct span line, name, value;
+	const char *colon, *blank;
+	size_t i;
+
+	while (talk != NULL && span_line(&head, &line) && line.n > 0) {
+		buf_puts(talk, arrow);
+		colon = memchr(line.p, ':', line.n);
+		name = (struct span){ line.p,
+			colon == NULL ? 0 : (size_t)(colon - line.p) };
+		for (i = 0; i < sizeof secret_fields / sizeof *secret_fields;
+		     i++)
+			if (span_is(span_trim(name), secret_fields[i]))
+				break;
+		if (i == sizeof secret_fields / sizeof *secret_fields) {
+			text_show(talk, line, line.n);
+		} else { /* the scheme may be seen, what is behind it not */
+			value = span_trim((struct span){ colon + 1,
+			    line.n - name.n - 1 });
+			blank = memchr(value.p, ' ', value.n);
+			text_show(talk, name, name.n);
+			buf_puts(talk, ": ");
+			if (blank != NULL)
+				text_show(talk,
+				    (struct span){ value.p,
+					(size_t)(blank - value.p) },
+				    SHOWN_MAX);
+			buf_puts(talk, blank != NULL ? " [hidden]" : "[hidden]");
+		}
+		buf_putc(talk, '\n');
+	}
+}
+
+static struct span
+header_name(const char *header)
+{
+	return (struct span){ header, strcspn(header, ":") };
+}
+
+const char *
+http_header_fault(const char *header)
+{
+	const char *p;
+	size_t name = header_name(header).n;
+
+	for (p = header; p < header + name; p++)
+		if (!text_is_token(*p))
+			return "the name of a header has letters, digits and "
+			       "dashes only";
+	if (name == 0 || header[name] != ':')
+		return "a header is written Name: value";
+	for (; *p != '\0'; p++)
+		if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7f)
+			return "a header can't have control characters";
+	return NULL;
+}
+
+/* Does the user send, or take out, the field himself? */
+static int
+is_overridden(const struct http_connect *what, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < what->nheaders; i++)
+		if (span_is(header_name(what->headers[i]), name))
+			return 1;
+	return 0;
+}
+
+static int
+put_field(struct http *http, struct buf *out, const char *name,
+    const char *value)
+{
+	if (is_overridden(http->what, name))
+		return 0;
+	return buf_putf(out, "%s: %s\r\n", name, value);
+}
+
+/* Appends the field that answers a challenge, where there is one. */
+static int
+put_authorization(struct http *http, struct buf *out)
+{
+	struct buf answer;
+	int rc;
+
+	if (is_overridden(http->what, "Proxy-Authorization"))
+		return 0;
+	buf_init(&answer, HTTP_REQUEST_MAX);
+	rc = auth_answer(http->auth, &answer);
+	if (rc == 0 && buf_len(&answer) > 0 &&
+	    (buf_puts(out, "Proxy-Authorization: ") < 0 ||
+		buf_put(out, buf_ptr(&answer), buf_len(&answer)) < 0 ||
+		buf_puts(out, "\r\n") < 0))
+		rc = -1;
+	buf_free(&answer);
+	return rc;
+}
+
+static int
+put_headers(const struct http_connect *what, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < what->nheaders; i++) {
+		struct span name = header_name(what->headers[i]);
+
+		if (span_trim(span_of(what->headers[i] + name.n + 1)).n > 0 &&
+		    buf_putf(out, "%s\r\n", what->headers[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Puts the next request into out and waits for its answer. */
+static int
+request(struct http *http, struct buf *out, struct failure *why)
+{
+	const struct http_connect *what = http->what;
+	const char *host = what->host != NULL ? what->host : what->authority;
+	size_t before = buf_len(out);
+
+	why->status = 0;
+	if (buf_putf(out, "CONNECT %s HTTP/1.1\r\n", what->authority) < 0 ||
+	    put_field(http, out, "Host", host) < 0 ||
+	    put_authorization(http, out) < 0 ||
+	    put_field(http, out, "User-Agent", "proxytunnel/" VERSION) < 0 ||
+	    put_field(http, out, "Proxy-Connection", "Keep-Alive") < 0 ||
+	    put_headers(what, out) < 0 || buf_puts(out, "\r\n") < 0)
+		return fail(why, FAIL_LOCAL,
+		    "was not asked: the request is over 1 MiB, or memory is "
+		    "short");
+	talk_head(http, "> ",
+	    (struct span){ (char *)buf_ptr(out) + before,
+		buf_len(out) - before });
+	http->state = HTTP_HEAD;
+	http->interim = 0;
+	http->requests++;
+	http->attempts++;
+	http->handshake.patience_ms = 0;
+	buf_free(&http->head);
+	buf_free(&http->page);
+	http->scanned = http->skipped = 0;
+	return 0;
+}
+
+static int
+http_start(struct handshake *h, struct buf *out, struct failure *why)
+{
+	struct http *http = (struct http *)h;
+
+	http->requests = 0;
+	return request(http, out, why);
+}
+
+/* What a status means for the exit status, and what one may try. */
+static enum fail_code
+judge_refusal(const struct http *http, const char **hint)
+{
+	const struct http_response *r = &http->response;
+	struct span page = BUF_SPAN(&http->page);
+
+	*hint = "";
+	switch (r->status) {
+	case 400:
+	case 404:
+	case 405:
+	case 406:
+	case 411:
+	case 414:
+	case 431:
+	case 501:
+	case 505:
+		*hint = words_want_tls(page)
+		    ? " (this is a TLS port: use -E, or https://)"
+		    : " (is this an HTTP proxy, and does it allow CONNECT?)";
+		return FAIL_PROTOCOL;
+	case 408:
+	case 425:
+	case 429:
+		*hint = " (try again later)";
+		return FAIL_TIMEOUT;
+	case 403:
+		*hint = " (the proxy allows other ports only? try one that it "
+			"allows, often 443)";
+		return FAIL_REFUSED;
+	case 511:
+		*hint = " (log in with a browser first)";
+		return FAIL_REFUSED;
+	default:
+		break;
+	}
+	if (r->status < 400) {
+		*hint = " (a login page in the way? open it in a browser)";
+		return FAIL_REFUSED;
+	}
+	if (r->status < 500)
+		return FAIL_REFUSED;
+	if (words_blame_name(r, page)) {
+		*hint = " (the proxy can't resolve that name)";
+		return FAIL_RESOLVE;
+	}
+	if (r->status == 504) {
+		*hint = " (the proxy got no answer from there)";
+		return FAIL_TIMEOUT;
+	}
+	*hint = " (the proxy could not reach it)";
+	return FAIL_CONNECT;
+}
+
+/* The proxy's own words, or where a redirection leads. */
+static const char *
+refusal_words(struct http *http, struct buf *words)
+{
+	const struct http_field *location =
+	    http_next_field(&http->response, "Location", NULL);
+
+	if (words_of_fields(words, &http->response) == 0 &&
+	    buf_len(words) == 0 && http->response.status < 400 &&
+	    location != NULL)
+		text_show(words, location->value, WORDS_MAX);
+	if (buf_len(words) == 0)
+		words_of_body(words, &http->response, BUF_SPAN(&http->page));
+	return buf_len(words) == 0 ? NULL : buf_str(words);
+}
+
+static enum handshake_verdict
+refuse(struct http *http, struct failure *why)
+{
+	const struct http_response *r = &http->response;
+	struct buf reason, words, target;
+	const char *hint, *said;
+	enum fail_code code = judge_refusal(http, &hint);
+
+	buf_init(&reason, SHOWN_MAX + 8);
+	buf_init(&words, 2 * WORDS_MAX + 16);
+	buf_init(&target, SHOWN_MAX + 8);
+	said = refusal_words(http, &words);
+	text_show(&reason, r->reason, SHOWN_MAX);
+	text_show(&target, span_of(http->what->authority), SHOWN_MAX);
+	why->status = r->status;
+	fail(why, code, "%s the tunnel to %s: %d%s%s%s%s%s",
+	    r->status < 500 ? "refused" : "could not open",
+	    buf_str(&target), r->status, r->reason.n > 0 ? " " : "",
+	    r->reason.n > 0 ? buf_str(&reason) : "",
+	    said != NULL ? ": " : "", said != NULL ? said : "", hint);
+	buf_free(&reason);
+	buf_free(&words);
+	buf_free(&target);
+	return HANDSHAKE_FAILED;
+}
+
+/* What came is not HTTP: says what it looks like. */
+static enum handshake_verdict
+name_alien(struct http *http, struct failure *why)
+{
+	struct span bytes = BUF_SPAN(&http->head);
+	const char *what = words_banner(bytes);
+	struct buf shown;
+
+	buf_init(&shown, 4 * BANNER_MAX);
+	text_show(&shown, bytes, BANNER_MAX / 2);
+	if (what != NULL)
+		fail(why, FAIL_PROTOCOL,
+		    "does not speak HTTP: this looks like %s", what);
+	else
+		fail(why, FAIL_PROTOCOL,
+		    "does not speak HTTP: it sent '%s' (is this the proxy's "
+		    "port?)", buf_str(&shown));
+	buf_free(&shown);
+	return HANDSHAKE_FAILED;
+}
+
+static enum handshake_verdict
+malformed(struct failure *why, const char *fault)
+{
+	fail(why, FAIL_PROTOCOL, "does not speak HTTP as it should: %s", fault);
+	return HANDSHAKE_FAILED;
+}
+
+/* 407, or 401 as tinyproxy says it: is there something to try? */
+static enum handshake_verdict
+authenticate(struct http *http, struct buf *out, struct failure *why)
+{
+	static const char *const names[] = { "Proxy-Authenticate",
+		"WWW-Authenticate" };
+	const struct http_response *r = &http->response;
+	const struct http_field *f = NULL;
+
+	why->status = r->status;
+	if (is_overridden(http->what, "Proxy-Authorization")) {
+		fail(why, FAIL_AUTH, "refused the Proxy-Authorization that -H "
+				     "gives: %d", r->status);
+		return HANDSHAKE_FAILED;
+	}
+	auth_response(http->auth);
+	while ((f = http_next_field(r, names[r->status == 401], f)) != NULL)
+		auth_challenge(http->auth, f->value);
+	if (!auth_next(http->auth, why))
+		return HANDSHAKE_FAILED;
+	if (http->attempts >= HTTP_ATTEMPTS_MAX) {
+		fail(why, FAIL_AUTH, "asks for credentials without end");
+		return HANDSHAKE_FAILED;
+	}
+	http_body_start(&http->body, r);
+	if (!http_keeps_alive(r, &http->body))
+		return HANDSHAKE_AGAIN;
+	http->state = HTTP_SKIP;
+	if (http->body.kind == BODY_NONE && request(http, out, why) < 0)
+		return HANDSHAKE_FAILED;
+	return HANDSHAKE_MORE;
+}
+
+/* A head is complete. */
+static enum handshake_verdict
+judge(struct http *http, struct buf *out, struct failure *why)
+{
+	struct http_response *r = &http->response;
+	const char *fault;
+
+	talk_head(http, "< ", BUF_SPAN(&http->head));
+	fault = http_parse_head(r, buf_ptr(&http->head), buf_len(&http->head));
+	if (fault != NULL)
+		return malformed(why, fault);
+	if (r->status == 101)
+		return malformed(why, "it switches to a protocol that nobody "
+				      "asked for");
+	if (r->status < 200) {
+		if (++http->interim > HTTP_INTERIM_MAX)
+			return malformed(why, "interim answers without end");
+		buf_free(&http->head);
+		http->scanned = 0;
+		return HANDSHAKE_MORE;
+	}
+	if (r->status < 300)
+		return HANDSHAKE_DONE;
+	if (r->status == 407 ||
+	    (r->status == 401 &&
+		http_next_field(r, "WWW-Authenticate", NULL) != NULL))
+		return authenticate(http, out, why);
+	http_body_start(&http->body, r);
+	if (http->body.kind == BODY_NONE)
+		return refuse(http, why);
+	http->state = HTTP_REFUSED;
+	http->handshake.patience_ms = REFUSAL_PATIENCE_MS;
+	return HANDSHAKE_MORE;
+}
+
+static enum handshake_verdict
+feed_head(struct http *http, const uint8_t *p, size_t n, size_t *used,
+    struct buf *out, struct failure *why)
+{
+	size_t before = buf_len(&http->head), end;
+
+	if (n > HTTP_HEAD_MAX - before)
+		n = HTTP_HEAD_MAX - before;
+	if (buf_put(&http->head, p, n) < 0) {
+		fail(why, FAIL_LOCAL, "sent more than memory holds");
+		return HANDSHAKE_FAILED;
+	}
+	if (!http_is_response(buf_ptr(&http->head), buf_len(&http->head))) {
+		buf_cut(&http->head, before);
+		http->state = HTTP_ALIEN;
+		http->handshake.patience_ms = BANNER_PATIENCE_MS;
+		return HANDSHAKE_MORE;
+	}
+	end = http_head_end(
+	    buf_ptr(&http->head), buf_len(&http->head), &http->scanned);
+	*used += (end > 0 ? end : before + n) - before;
+	if (end > 0) {
+		buf_cut(&http->head, end);
+		return judge(http, out, why);
+	}
+	if (memchr(p, '\0', n) != NULL)
+		return malformed(why, "there is a NUL byte in its answer");
+	if (buf_len(&http->head) == HTTP_HEAD_MAX)
+		return malformed(why, "the head of its answer is over 64 KiB");
+	return HANDSHAKE_MORE;
+}
+
+/* Collects one line, or BANNER_MAX bytes, of what is not HTTP. */
+static enum handshake_verdict
+feed_alien(struct http *http, const uint8_t *p, size_t n, size_t *used,
+    struct failure *why)
+{
+	*used += n;
+	while (n > 0 && buf_len(&http->head) < BANNER_MAX) {
+		buf_put(&http->head, p, 1);
+		if (*p == '\n')
+			return name_alien(http, why);
+		p++;
+		n--;
+	}
+	return buf_len(&http->head) < BANNER_MAX ? HANDSHAKE_MORE
+						 : name_alien(http, why);
+}
+
+static enum handshake_verdict
+feed_body(struct http *http, const uint8_t *p, size_t n, size_t *used,
+    struct buf *out, struct failure *why)
+{
+	int refused = http->state == HTTP_REFUSED, over;
+	struct span data;
+	ptrdiff_t took = http_body_read(&http->body, p, n, &data, &over);
+
+	if (took < 0)
+		return refused ? refuse(http, why) : HANDSHAKE_AGAIN;
+	*used += (size_t)took;
+	if (refused) {
+		if (data.n > WORDS_BODY_MAX - buf_len(&http->page))
+			data.n = WORDS_BODY_MAX - buf_len(&http->page);
+		buf_put(&http->page, data.p, data.n);
+		if (over || buf_len(&http->page) == WORDS_BODY_MAX)
+			return refuse(http, why);
+		return HANDSHAKE_MORE;
+	}
+	http->skipped += (size_t)took;
+	if (!over)
+		return http->skipped > SKIP_MAX ? HANDSHAKE_AGAIN
+						: HANDSHAKE_MORE;
+	return request(http, out, why) < 0 ? HANDSHAKE_FAILED : HANDSHAKE_MORE;
+}
+
+static enum handshake_verdict
+http_feed(struct handshake *h, const uint8_t *p, size_t n, size_t *used,
+    struct buf *out, struct failure *why)
+{
+	struct http *http = (struct http *)h;
+	enum handshake_verdict verdict = HANDSHAKE_MORE;
+
+	*used = 0;
+	while (verdict == HANDSHAKE_MORE && *used < n) {
+		const uint8_t *at = p + *used;
+		size_t left = n - *used;
+
+		if (http->state == HTTP_HEAD)
+			verdict = feed_head(http, at, left, used, out, why);
+		else if (http->state == HTTP_ALIEN)
+			verdict = feed_alien(http, at, left, used, why);
+		else
+			verdict = feed_body(http, at, left, used, out, why);
+	}
+	return verdict;
+}
+
+static enum handshake_verdict
+end_in_head(struct http *http, enum handshake_end end, struct failure *why)
+{
+	int begun = buf_len(&http->head) > 0 || http->interim > 0;
+
+	/* A kept connection may be closed under us (RFC 9112 9.3.1). */
+	if (end != HANDSHAKE_DEADLINE && !begun && http->requests > 1)
+		return HANDSHAKE_AGAIN;
+	if (end == HANDSHAKE_DEADLINE)
+		fail(why, FAIL_TIMEOUT, "%s",
+		    begun ? "has not finished its answer" : "has not answered");
+	else if (begun)
+		fail(why, FAIL_PROTOCOL,
+		    "%s the connection in the middle of its answer",
+		    end == HANDSHAKE_EOF ? "closed" : "reset");
+	else
+		fail(why, FAIL_PROTOCOL,
+		    "%s the connection without an answer (not an HTTP proxy? "
+		    "a TLS port wants -E, a SOCKS proxy socks5h://)",
+		    end == HANDSHAKE_EOF ? "closed" : "reset");
+	return HANDSHAKE_FAILED;
+}
+
+static enum handshake_verdict
+http_end(struct handshake *h, enum handshake_end end, struct failure *why)
+{
+	struct http *http = (struct http *)h;
+
+	switch (http->state) {
+	case HTTP_REFUSED:
+		return refuse(http, why);
+	case HTTP_ALIEN:
+		return name_alien(http, why);
+	case HTTP_SKIP:
+		if (end != HANDSHAKE_DEADLINE)
+			return HANDSHAKE_AGAIN;
+		fail(why, FAIL_TIMEOUT, "has not finished its answer");
+		return HANDSHAKE_FAILED;
+	case HTTP_HEAD:
+		break;
+	}
+	return end_in_head(http, end, why);
+}
+
+static void
+http_free(struct handshake *h)
+{
+	struct http *http = (struct http *)h;
+
+	buf_free(&http->head);
+	buf_free(&http->page);
+	auth_free(http->auth);
+	free(http);
+}
+
+struct handshake *
+http_connect(const struct http_connect *what)
+{
+	static const struct handshake_ops ops = { http_start, http_feed,
+		http_end, http_free };
+	struct http *http = calloc(1, sizeof *http);
+
+	if (http == NULL)
+		return NULL;
+	http->handshake.ops = &ops;
+	http->what = what;
+	buf_init(&http->head, HTTP_HEAD_MAX);
+	buf_init(&http->page, WORDS_BODY_MAX);
+	http->auth = auth_new(what->credentials, what->schemes);
+	if (http->auth == NULL) {
+		free(http);
+		return NULL;
+	}
+	return &http->handshake;
+}

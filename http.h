@@ -1,0 +1,34 @@
+/*
+ * http.h -- HTTP CONNECT: asks an HTTP/1.1 proxy for a tunnel.  Floor 1.
+ * RFC 9110 9.3.6, RFC 9112 3.2.3.
+ */
+#ifndef HTTP_H
+#define HTTP_H
+
+#include "addr.h"
+#include "handshake.h"
+
+#define HTTP_REQUEST_MAX (1 << 20) /* bytes of a request's head */
+#define HTTP_INTERIM_MAX 16 /* 1xx answers before the final one */
+#define HTTP_ATTEMPTS_MAX 10 /* requests in all */
+
+/* What to ask for; all of it is borrowed and must outlive the handshake. */
+struct http_connect {
+	const char *authority;	       /* of the target: HOST:PORT */
+	const char *host;	       /* the Host field, NULL: the authority */
+	const char *const *headers;    /* "Name: value" each */
+	size_t nheaders;
+	const struct credentials *credentials;
+	unsigned schemes; /* AUTH_ bits that are allowed */
+};
+
+/*
+ * Is this a field line that may be sent: a name and a colon, and no control
+ * character?  The fault, or NULL.  "Name:" alone takes a field out.
+ */
+const char *http_header_fault(const char *);
+
+/* Makes the handshake, freed by its own ops->free; NULL without memory. */
+struct handshake *http_connect(const struct http_connect *);
+
+#endif

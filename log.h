@@ -1,0 +1,33 @@
+/*
+ * log.h -- lines on standard error.  Floor 0, but closed to the pure code,
+ * which reports by what it returns.
+ */
+#ifndef LOG_H
+#define LOG_H
+
+#include <stddef.h>
+
+enum log_level {
+	SAY_FAILURE, /* -q: the one failure */
+	SAY_NOTICE,  /* what one should know */
+	SAY_EVENT,   /* -v: what happens, and the talk with each proxy */
+	SAY_STEP     /* -vv: every step */
+};
+
+/* Sets how much is said from now on. */
+void log_set(enum log_level);
+
+/* Is that level said at all? */
+int log_on(enum log_level);
+
+/*
+ * Writes one line, the program's name first, in one piece.  Foreign text in
+ * it must have come through text_show.
+ */
+void log_line(enum log_level, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Writes len bytes that are whole lines already, at SAY_EVENT. */
+void log_talk(const void *lines, size_t len);
+
+#endif

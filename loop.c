@@ -1,0 +1,333 @@
+/*
+ * loop.c -- waits for descriptors, timers and signals with ppoll(2).
+ * Floor 2.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* ppoll */
+#endif
+#include "loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SIGNALS_MAX 8 /* different signals that are waited for */
+
+struct signal_watch {
+	int signo;
+	void (*got)(void *, int);
+	void *arg;
+	struct sigaction before;
+};
+
+/*
+ * Slots are counted from 1.  A watch that ends leaves its slot empty (fd -1)
+ * until the loop is next about to wait, so that a walk over the slots stays
+ * sound whatever a callback does.
+ */
+struct loop {
+	struct pollfd *poll;
+	struct watch **watch;
+	size_t nwatch, cap;
+	size_t holes;
+	struct timer **heap; /* by due, the earliest at 1 */
+	size_t ntimer, timer_cap;
+	struct signal_watch signals[SIGNALS_MAX];
+	size_t nsignals;
+	sigset_t mask_before, mask_waiting;
+	int64_t now;
+	int stopped;
+};
+
+/*
+ * What the handler leaves behind, as a handler has no argument; every signal
+ * is blocked but while the loop waits, so nothing is missed.
+ */
+static volatile sig_atomic_t caught[SIGNALS_MAX];
+static volatile sig_atomic_t caught_signo[SIGNALS_MAX];
+
+static void
+on_signal(int signo)
+{
+	size_t i;
+
+	for (i = 0; i < SIGNALS_MAX; i++)
+		if (caught_signo[i] == signo)
+			caught[i] = 1;
+}
+
+static int64_t
+clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + 1;
+}
+
+struct loop *
+loop_new(void)
+{
+	struct loop *l = calloc(1, sizeof *l);
+
+	if (l == NULL)
+		return NULL;
+	sigprocmask(SIG_SETMASK, NULL, &l->mask_before);
+	l->mask_waiting = l->mask_before;
+	l->now = clock_ms();
+	return l;
+}
+
+void
+loop_free(struct loop *l)
+{
+	size_t i;
+
+	if (l == NULL)
+		return;
+	for (i = 0; i < l->nsignals; i++) {
+		sigaction(l->signals[i].signo, &l->signals[i].before, NULL);
+		caught_signo[i] = 0;
+	}
+	sigprocmask(SIG_SETMASK, &l->mask_before, NULL);
+	free(l->poll);
+	free(l->watch);
+	free(l->heap);
+	free(l);
+}
+
+int64_t
+loop_now(const struct loop *l)
+{
+	return l->now;
+}
+
+/* Makes room for one more watch; slot 0 stays unused. */
+static int
+watch_room(struct loop *l)
+{
+	size_t cap = l->cap == 0 ? 8 : l->cap * 2;
+	struct pollfd *p;
+	struct watch **w;
+
+	if (l->nwatch + 1 < l->cap)
+		return 0;
+	p = realloc(l->poll, cap * sizeof *p);
+	if (p == NULL)
+		return -1;
+	l->poll = p;
+	w = realloc(l->watch, cap * sizeof *w);
+	if (w == NULL)
+		return -1;
+	l->watch = w;
+	l->cap = cap;
+	return 0;
+}
+
+int
+loop_want(struct loop *l, struct watch *w, short want)
+{
+	if (want == 0) {
+		if (w->slot != 0) {
+			l->poll[w->slot].fd = -1;
+			l->poll[w->slot].revents = 0;
+			l->watch[w->slot] = NULL;
+			l->holes++;
+		}
+		w->slot = 0;
+	} else {
+		if (w->slot == 0) {
+			if (watch_room(l) < 0)
+				return -1;
+			w->slot = ++l->nwatch;
+			l->watch[w->slot] = w;
+			l->poll[w->slot].revents = 0;
+		}
+		l->poll[w->slot].fd = w->fd;
+		l->poll[w->slot].events = want;
+	}
+	w->want = want;
+	return 0;
+}
+
+static void
+close_holes(struct loop *l)
+{
+	size_t from, to = 1;
+
+	for (from = 1; l->holes > 0 && from <= l->nwatch; from++) {
+		if (l->watch[from] == NULL)
+			continue;
+		l->poll[to] = l->poll[from];
+		l->watch[to] = l->watch[from];
+		l->watch[to]->slot = to;
+		to++;
+	}
+	if (l->holes > 0)
+		l->nwatch = to - 1;
+	l->holes = 0;
+}
+
+static void
+heap_put(struct loop *l, size_t i, struct timer *t)
+{
+	l->heap[i] = t;
+	t->slot = i;
+}
+
+/* Moves a timer to where its due belongs; i is the hole it may go to. */
+static void
+heap_settle(struct loop *l, size_t i, struct timer *t)
+{
+	size_t child;
+
+	for (; i > 1 && l->heap[i / 2]->due > t->due; i /= 2)
+		heap_put(l, i, l->heap[i / 2]);
+	for (; (child = 2 * i) <= l->ntimer; i = child) {
+		if (child < l->ntimer &&
+		    l->heap[child + 1]->due < l->heap[child]->due)
+			child++;
+		if (l->heap[child]->due >= t->due)
+			break;
+		heap_put(l, i, l->heap[child]);
+	}
+	heap_put(l, i, t);
+}
+
+int
+loop_timer(struct loop *l, struct timer *t, int64_t due)
+{
+	struct timer *last, **heap;
+	size_t i = t->slot, cap;
+
+	t->due = due;
+	if (due == 0 && i == 0)
+		return 0;
+	if (due == 0) {
+		last = l->heap[l->ntimer--];
+		t->slot = 0;
+		if (last != t)
+			heap_settle(l, i, last);
+		return 0;
+	}
+	if (i == 0) {
+		if (l->ntimer + 1 >= l->timer_cap) {
+			cap = l->timer_cap == 0 ? 8 : l->timer_cap * 2;
+			heap = realloc(l->heap, cap * sizeof *heap);
+			if (heap == NULL)
+				return -1;
+			l->heap = heap;
+			l->timer_cap = cap;
+		}
+		i = ++l->ntimer;
+	}
+	heap_settle(l, i, t);
+	return 0;
+}
+
+int
+loop_signal(struct loop *l, int signo, int always, void (*got)(void *, int),
+    void *arg)
+{
+	struct signal_watch *s = &l->signals[l->nsignals];
+	struct sigaction sa;
+	sigset_t block;
+
+	if (l->nsignals == SIGNALS_MAX)
+		return -1;
+	sigaction(signo, NULL, &s->before);
+	if (s->before.sa_handler == SIG_IGN && !always)
+		return 0;
+	sigemptyset(&block);
+	sigaddset(&block, signo);
+	sigprocmask(SIG_BLOCK, &block, NULL);
+	sigdelset(&l->mask_waiting, signo);
+	s->signo = signo;
+	s->got = got;
+	s->arg = arg;
+	caught[l->nsignals] = 0;
+	caught_signo[l->nsignals++] = signo;
+	memset(&sa, 0, sizeof sa);
+	sa.sa_handler = on_signal;
+	sigfillset(&sa.sa_mask);
+	return sigaction(signo, &sa, NULL);
+}
+
+static void
+dispatch_signals(struct loop *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->nsignals && !l->stopped; i++)
+		if (caught[i]) {
+			caught[i] = 0;
+			l->signals[i].got(l->signals[i].arg,
+			    l->signals[i].signo);
+		}
+}
+
+static void
+dispatch_watches(struct loop *l, int ready)
+{
+	size_t i, n = l->nwatch;
+	short got;
+
+	for (i = 1; i <= n && ready > 0 && !l->stopped; i++) {
+		got = l->poll[i].revents;
+		if (got == 0)
+			continue;
+		ready--;
+		l->poll[i].revents = 0;
+		if (l->watch[i] != NULL)
+			l->watch[i]->ready(l->watch[i]->arg, got);
+	}
+}
+
+static void
+dispatch_timers(struct loop *l)
+{
+	struct timer *t;
+
+	while (!l->stopped && l->ntimer > 0 && l->heap[1]->due <= l->now) {
+		t = l->heap[1];
+		loop_timer(l, t, 0);
+		t->expired(t->arg);
+	}
+}
+
+int
+loop_run(struct loop *l)
+{
+	struct timespec wait;
+	int64_t ms;
+	int ready;
+
+	l->stopped = 0;
+	l->now = clock_ms();
+	while (!l->stopped) {
+		close_holes(l);
+		ms = l->ntimer == 0 ? 0 : l->heap[1]->due - l->now;
+		if (ms < 0)
+			ms = 0;
+		wait.tv_sec = (time_t)(ms / 1000);
+		wait.tv_nsec = (long)(ms % 1000) * 1000000;
+		ready = ppoll(l->poll == NULL ? NULL : l->poll + 1, l->nwatch,
+		    l->ntimer == 0 ? NULL : &wait, &l->mask_waiting);
+		if (ready < 0 && errno != EINTR)
+			return -1;
+		l->now = clock_ms();
+		dispatch_signals(l);
+		dispatch_watches(l, ready);
+		dispatch_timers(l);
+	}
+	return 0;
+}
+
+void
+loop_stop(struct loop *l)
+{
+	l->stopped = 1;
+}

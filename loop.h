@@ -1,0 +1,64 @@
+/*
+ * loop.h -- one thread waits here for descriptors, timers and signals.
+ * Floor 2.
+ */
+#ifndef LOOP_H
+#define LOOP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct loop;
+
+/*
+ * A descriptor and what is awaited of it; the owner's memory, which must stay
+ * in place while it is watched.  ready may change or end any watch, its own
+ * too.
+ */
+struct watch {
+	int fd;
+	short want; /* POLLIN | POLLOUT; POLLERR: errors and hang-ups alone;
+		       0: nothing */
+	void (*ready)(void *arg, short got);
+	void *arg;
+	size_t slot; /* the loop's own, 0: not watched */
+};
+
+/* A moment; the owner's memory, as a watch. */
+struct timer {
+	int64_t due; /* ms of loop_now */
+	void (*expired)(void *arg);
+	void *arg;
+	size_t slot; /* the loop's own, 0: off */
+};
+
+/* NULL without memory. */
+struct loop *loop_new(void);
+
+/* Gives signals back to how they were found.  NULL is fine. */
+void loop_free(struct loop *);
+
+/*
+ * Sets what is awaited of a watch's descriptor from now on; 0 ends the watch.
+ * Returns 0, or -1 without memory.
+ */
+int loop_want(struct loop *, struct watch *, short want);
+
+/* Sets a timer to a moment of loop_now, or off with due 0.  0, or -1. */
+int loop_timer(struct loop *, struct timer *, int64_t due);
+
+/* Monotonic milliseconds, as of the last return from waiting; never 0. */
+int64_t loop_now(const struct loop *);
+
+/*
+ * Calls back when a signal has come, from within loop_run.  A signal that was
+ * found ignored stays so, unless always is set.  0, or -1.
+ */
+int loop_signal(struct loop *, int signo, int always,
+    void (*got)(void *arg, int signo), void *arg);
+
+/* Runs until loop_stop.  Returns 0, or -1 with errno where waiting fails. */
+int loop_run(struct loop *);
+void loop_stop(struct loop *);
+
+#endif

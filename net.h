@@ -1,0 +1,38 @@
+/* net.h -- a TCP connection by name.  Floor 2.  RFC 8305. */
+#ifndef NET_H
+#define NET_H
+
+#include "addr.h"
+#include "buf.h"
+#include "fail.h"
+#include "loop.h"
+
+#define NET_NEXT_ADDRESS_MS 250 /* RFC 8305 5: then the next one joins in */
+#define NET_ADDRESSES_MAX 32 /* of one name */
+
+struct net_connect {
+	const struct endpoint *to; /* borrowed until the end */
+	int family;	   /* AF_INET, AF_INET6 or AF_UNSPEC for both */
+	int keepalive_ms;  /* a dead peer is found within; 0: never */
+};
+
+struct net_attempt;
+
+/*
+ * Resolves the name, in a thread unless it is an address, and connects to
+ * the first of its addresses that answers, both families in turn.  Then calls
+ * done from the loop, once: with a connected, non-blocking socket that is the
+ * callee's, or with -1 and the failure, FAIL_RESOLVE or FAIL_CONNECT, its
+ * text without a subject ("can't be reached: ...").  The attempt is freed
+ * after that.  NULL without memory.
+ */
+struct net_attempt *net_connect(struct loop *, const struct net_connect *,
+    void (*done)(void *arg, int fd, const struct failure *), void *arg);
+
+/* Ends it without a call; NULL is fine. */
+void net_abandon(struct net_attempt *);
+
+/* Says what it is waiting for, as the end of a sentence. */
+void net_describe(const struct net_attempt *, struct buf *);
+
+#endif

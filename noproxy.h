@@ -1,0 +1,13 @@
+/* noproxy.h -- which destinations no_proxy takes out.  Floor 0. */
+#ifndef NOPROXY_H
+#define NOPROXY_H
+
+/*
+ * Does a list such as "localhost,.corp.example,10.0.0.0/8,[::1]" hold this
+ * host?  As curl reads it: elements apart by commas or blanks, a name matches
+ * itself and all below it, an address itself, an address with /BITS its
+ * network, and "*" alone everything.
+ */
+int noproxy_matches(const char *list, const char *host);
+
+#endif

@@ -1,0 +1,603 @@
+/*
+ * options.c -- the command line and the environment become a config.
+ * Floor 5.
+ */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "auth.h"
+#include "noproxy.h"
+
+#define OPEN_MS 30000	   /* until a tunnel is open */
+#define HALF_CLOSE_MS 5000 /* of silence before an end is passed on */
+#define LINGER_MS 1000	   /* of silence after the far end's */
+#define KEEPALIVE_MS 120000
+
+/* Long options without a letter. */
+enum {
+	OPTION_AUTH = 256,
+	OPTION_CONNECT_TIMEOUT,
+	OPTION_TIMEOUT,
+	OPTION_IDLE_TIMEOUT,
+	OPTION_HALF_CLOSE,
+	OPTION_LINGER,
+	OPTION_KEEPALIVE
+};
+
+static const char letters[] = ":ia:p:r:d:eEXWBLTzC:F:P:c:k:R:Nt:H:o:x:I46vqhV";
+
+static const struct option options[] = {
+	{ "proxy", required_argument, NULL, 'p' },
+	{ "dest", required_argument, NULL, 'd' },
+	{ "remproxy", required_argument, NULL, 'r' },
+	{ "inetd", no_argument, NULL, 'i' },
+	{ "standalone", required_argument, NULL, 'a' },
+	{ "proxyauth", required_argument, NULL, 'P' },
+	{ "remproxyauth", required_argument, NULL, 'R' },
+	{ "passfile", required_argument, NULL, 'F' },
+	{ "auth", required_argument, NULL, OPTION_AUTH },
+	{ "ntlm", no_argument, NULL, 'N' },
+	{ "domain", required_argument, NULL, 't' },
+	{ "header", required_argument, NULL, 'H' },
+	{ "host", required_argument, NULL, 'o' },
+	{ "ipv4", no_argument, NULL, '4' },
+	{ "ipv6", no_argument, NULL, '6' },
+	{ "connect-timeout", required_argument, NULL, OPTION_CONNECT_TIMEOUT },
+	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	{ "idle-timeout", required_argument, NULL, OPTION_IDLE_TIMEOUT },
+	{ "half-close", required_argument, NULL, OPTION_HALF_CLOSE },
+	{ "linger", required_argument, NULL, OPTION_LINGER },
+	{ "keepalive", required_argument, NULL, OPTION_KEEPALIVE },
+	{ "encrypt", no_argument, NULL, 'e' },
+	{ "encrypt-proxy", no_argument, NULL, 'E' },
+	{ "encrypt-remproxy", no_argument, NULL, 'X' },
+	{ "wa-bug-29744", no_argument, NULL, 'W' },
+	{ "buggy-encrypt-proxy", no_argument, NULL, 'B' },
+	{ "no-check-certificate", no_argument, NULL, 'z' },
+	{ "cacert", required_argument, NULL, 'C' },
+	{ "cert", required_argument, NULL, 'c' },
+	{ "key", required_argument, NULL, 'k' },
+	{ "no-sni", no_argument, NULL, 'I' },
+	{ "tlsenforce", no_argument, NULL, 'L' },
+	{ "no-ssl3", no_argument, NULL, 'T' },
+	{ "proctitle", required_argument, NULL, 'x' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	/* The old tool's abbreviations that younger options would take. */
+	{ "k", required_argument, NULL, 'k' },
+	{ "ke", required_argument, NULL, 'k' },
+	{ "t", no_argument, NULL, 'L' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* Options of the old tool that wait for their feature. */
+static const struct {
+	char letter;
+	const char *feature;
+} later[] = {
+	{ 'i', "inetd mode" },
+	{ 'a', "listening" },
+	{ 'r', "a chain of proxies" },
+	{ 'R', "a chain of proxies" },
+	{ 'e', "TLS" },
+	{ 'E', "TLS" },
+	{ 'X', "TLS" },
+	{ 'W', "TLS" },
+	{ 'B', "TLS" },
+	{ 'z', "TLS" },
+	{ 'C', "TLS" },
+	{ 'c', "TLS" },
+	{ 'k', "TLS" },
+	{ 'I', "TLS" },
+	{ 'N', "NTLM" },
+	{ 't', "NTLM" },
+};
+
+const char options_help[] =
+    "Usage: proxytunnel [OPTIONS] -p PROXY:PORT -d HOST:PORT\n"
+    "       proxytunnel [OPTIONS] [-p PROXY:PORT] HOST PORT | HOST:PORT\n"
+    "\n"
+    "Asks a proxy for a tunnel to HOST:PORT and pipes standard input and\n"
+    "output through it.  A proxy is HOST:PORT or [http://][USER[:PASSWORD]@]\n"
+    "HOST[:PORT]; without -p it is that of the environment.\n"
+    "\n"
+    "Where to\n"
+    "  -p, --proxy=PROXY         the proxy\n"
+    "  -d, --dest=HOST:PORT      the destination\n"
+    "  -4, --ipv4; -6, --ipv6    reach the proxy by IPv4 or IPv6 only\n"
+    "Credentials\n"
+    "  -P, --proxyauth=USER[:PASSWORD]\n"
+    "                            else PROXYUSER and PROXYPASS, or a prompt\n"
+    "  -F, --passfile=FILE       proxy_user and proxy_passwd, as in wgetrc\n"
+    "      --auth=basic          the schemes to use; Basic alone goes unasked\n"
+    "Request\n"
+    "  -H, --header='NAME: TEXT' add or replace a header; 'NAME:' takes it out\n"
+    "  -o, --host=HOST[:PORT]    the Host header\n"
+    "Time, in seconds\n"
+    "      --connect-timeout=S   for the connection to the proxy\n"
+    "      --timeout=S           until the tunnel is open (30)\n"
+    "      --idle-timeout=S      end a tunnel in which nothing moves (0: never)\n"
+    "      --half-close=S        pass the end of input on after silence of S\n"
+    "                            (5), now or never\n"
+    "      --linger=S            after the far end's: wait for input (1)\n"
+    "      --keepalive=S         find a dead peer within (120; 0: not at all)\n"
+    "Else\n"
+    "  -v, --verbose; -vv        say what happens; every step\n"
+    "  -q, --quiet               say nothing but why it failed\n"
+    "  -x, --proctitle=TEXT      be TEXT in the list of processes\n"
+    "  -h, --help; -V, --version\n"
+    "\n"
+    "The manual has the exit statuses and examples: man proxytunnel\n";
+
+/* Keeps a secret argument: a copy for us, dots for the list of processes. */
+static char *
+take_secret(char *arg)
+{
+	char *copy = secret_copy(arg, strlen(arg));
+
+	memset(arg, '.', strlen(arg));
+	return copy;
+}
+
+/* USER[:PASSWORD]; later colons belong to the password. */
+static int
+split_credentials(struct credentials *c, char *arg, struct failure *why)
+{
+	char *both = take_secret(arg), *colon;
+
+	credentials_free(c);
+	if (both == NULL)
+		return fail(why, FAIL_LOCAL, "out of memory");
+	colon = strchr(both, ':');
+	if (colon != NULL) {
+		c->password = secret_copy(colon + 1, strlen(colon + 1));
+		*colon = '\0';
+	}
+	c->user = secret_copy(both, strlen(both));
+	if (colon != NULL)
+		*colon = ':';
+	secret_free(both);
+	if (c->user == NULL || (colon != NULL && c->password == NULL))
+		return fail(why, FAIL_LOCAL, "out of memory");
+	return 0;
+}
+
+/* Neither may end the line of a request. */
+static int
+check_secret(const char *secret, const char *from, struct failure *why)
+{
+	if (secret == NULL || strpbrk(secret, "\r\n") == NULL)
+		return 0;
+	return fail(why, FAIL_USAGE,
+	    "%s: a user or password can't have a line end in it", from);
+}
+
+static int
+parse_time(const char *arg, const char *name, int least, int *ms,
+    struct failure *why)
+{
+	if (text_seconds(arg, ms) < 0 || *ms < least)
+		return fail(why, FAIL_USAGE,
+		    "--%s: '%.32s' is not a number of seconds%s", name, arg,
+		    least > 0 ? " above 0" : "");
+	return 0;
+}
+
+static int
+parse_half_close(const char *arg, int *ms, struct failure *why)
+{
+	if (strcmp(arg, "now") == 0)
+		*ms = 0;
+	else if (strcmp(arg, "never") == 0)
+		*ms = RELAY_NEVER;
+	else if (text_seconds(arg, ms) < 0)
+		return fail(why, FAIL_USAGE,
+		    "--half-close: '%.32s' is neither a number of seconds nor "
+		    "now or never", arg);
+	return 0;
+}
+
+static int
+parse_auth(const char *arg, unsigned *schemes, struct failure *why)
+{
+	struct span rest = span_of(arg), name;
+	unsigned bit;
+
+	*schemes = 0;
+	while (text_next_element(&rest, &name)) {
+		bit = auth_scheme_bit(name);
+		if (bit == 0)
+			return fail(why, FAIL_USAGE,
+			    "--auth: '%.32s' is not a list of basic, digest, "
+			    "ntlm, negotiate", arg);
+		if (bit != AUTH_BASIC)
+			return fail(why, FAIL_MISSING,
+			    "--auth=%.32s: this version speaks basic only",
+			    arg);
+		*schemes |= bit;
+	}
+	return *schemes != 0 ? 0 : fail(why, FAIL_USAGE,
+	    "--auth: a scheme is missing");
+}
+
+/* Copies an argument: the list of processes may get another text. */
+static int
+keep(char **field, const char *arg, struct failure *why)
+{
+	free(*field);
+	*field = strdup(arg);
+	return *field != NULL ? 0 : fail(why, FAIL_LOCAL, "out of memory");
+}
+
+static int
+add_header(struct config *c, const char *header, struct failure *why)
+{
+	const char *fault = http_header_fault(header);
+	char **headers;
+
+	if (fault != NULL)
+		return fail(why, FAIL_USAGE, "-H '%.32s': %s", header, fault);
+	headers = realloc(c->headers, (c->nheaders + 1) * sizeof *headers);
+	if (headers == NULL)
+		return fail(why, FAIL_LOCAL, "out of memory");
+	c->headers = headers;
+	headers[c->nheaders] = NULL;
+	if (keep(&headers[c->nheaders], header, why) < 0)
+		return -1;
+	c->nheaders++;
+	return 0;
+}
+
+static int
+check_host(const char *host, struct failure *why)
+{
+	const char *p;
+
+	for (p = host; *p != '\0'; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f)
+			break;
+	if (p == host || *p != '\0')
+		return fail(why, FAIL_USAGE,
+		    "-o: a Host header has no blanks or control characters");
+	return 0;
+}
+
+static struct hop *
+only_hop(struct config *c)
+{
+	return c->route.hops;
+}
+
+/* Reads a proxy's address; its password is overwritten where it stands. */
+static int
+set_proxy(struct config *c, char *text, const char *from, struct failure *why)
+{
+	struct span secret = proxy_uri_password(text);
+	struct proxy_uri uri;
+	int rc = proxy_uri_parse(&uri, text, why);
+
+	memset(text + (secret.p - text), '.', secret.n);
+	if (rc < 0)
+		return fail(why, why->code, "%s: %s", from, why->text);
+	if (uri.scheme != PROXY_HTTP) {
+		proxy_uri_free(&uri);
+		return fail(why, FAIL_MISSING,
+		    "%s: this version speaks to proxies of http:// only", from);
+	}
+	endpoint_free(&only_hop(c)->at);
+	credentials_free(&only_hop(c)->credentials);
+	only_hop(c)->at = uri.at;
+	only_hop(c)->credentials = uri.credentials;
+	if (check_secret(uri.credentials.user, from, why) < 0 ||
+	    check_secret(uri.credentials.password, from, why) < 0)
+		return -1;
+	return 0;
+}
+
+static const char *
+long_name(int letter)
+{
+	size_t i;
+
+	for (i = 0; options[i].name != NULL; i++)
+		if (options[i].val == letter)
+			return options[i].name;
+	return "";
+}
+
+static int
+refuse_later(int letter, struct failure *why)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof later / sizeof *later; i++)
+		if (later[i].letter == letter)
+			return fail(why, FAIL_MISSING,
+			    "-%c (--%s): this version does not have %s",
+			    letter, long_name(letter), later[i].feature);
+	return fail(why, FAIL_USAGE, "-%c is not an option", letter);
+}
+
+/* getopt(3) does not know the option, its abbreviation, or misses a value. */
+static int
+refuse_unknown(char *argv[], int got, struct failure *why)
+{
+	const char *arg = argv[optind - 1];
+
+	if (got == ':')
+		return fail(why, FAIL_USAGE, "%.64s needs a value", arg);
+	if (optopt > ' ' && optopt < 127 && strncmp(arg, "--", 2) != 0)
+		return fail(why, FAIL_USAGE,
+		    "-%c is not an option (see --help)", optopt);
+	return fail(why, FAIL_USAGE,
+	    "%.64s is not an option, or not the whole of one (see --help)",
+	    arg);
+}
+
+static int
+set_time(struct config *c, int option, const char *arg, struct failure *why)
+{
+	struct route *r = &c->route;
+
+	switch (option) {
+	case OPTION_CONNECT_TIMEOUT:
+		return parse_time(
+		    arg, "connect-timeout", 1, &r->connect_ms, why);
+	case OPTION_TIMEOUT:
+		return parse_time(arg, "timeout", 1, &r->open_ms, why);
+	case OPTION_IDLE_TIMEOUT:
+		return parse_time(
+		    arg, "idle-timeout", 0, &r->rules.idle_ms, why);
+	case OPTION_LINGER:
+		return parse_time(arg, "linger", 0, &r->rules.linger_ms, why);
+	case OPTION_KEEPALIVE:
+		return parse_time(arg, "keepalive", 0, &r->keepalive_ms, why);
+	default:
+		return parse_half_close(arg, &r->rules.half_close_ms, why);
+	}
+}
+
+/* One option; dest is set aside, as it may come as arguments, too. */
+static int
+set_option(struct config *c, int option, char *arg, const char **dest,
+    struct failure *why)
+{
+	switch (option) {
+	case 'p':
+		return set_proxy(c, arg, "-p", why);
+	case 'd':
+		*dest = arg;
+		return 0;
+	case 'P':
+		if (split_credentials(&c->option, arg, why) < 0 ||
+		    check_secret(c->option.user, "-P", why) < 0)
+			return -1;
+		return check_secret(c->option.password, "-P", why);
+	case 'F':
+		return keep(&c->passfile, arg, why);
+	case 'H':
+		return add_header(c, arg, why);
+	case 'o':
+		return check_host(arg, why) < 0 ? -1
+						: keep(&c->host, arg, why);
+	case '4':
+	case '6':
+		if (c->route.family != AF_UNSPEC &&
+		    c->route.family != (option == '4' ? AF_INET : AF_INET6))
+			return fail(why, FAIL_USAGE, "-4 or -6, not both");
+		c->route.family = option == '4' ? AF_INET : AF_INET6;
+		return 0;
+	case 'x':
+		return keep(&c->title, arg, why);
+	case 'L':
+	case 'T':
+		c->old_flag = option == 'L' ? "-L" : "-T";
+		return 0;
+	case 'v':
+		c->level = c->level < SAY_EVENT ? SAY_EVENT : SAY_STEP;
+		return 0;
+	case 'q':
+		c->level = SAY_FAILURE;
+		return 0;
+	case OPTION_AUTH:
+		return parse_auth(arg, &only_hop(c)->ask.schemes, why);
+	default:
+		return option < OPTION_AUTH ? refuse_later(option, why)
+					    : set_time(c, option, arg, why);
+	}
+}
+
+/* The variable of that name, or of its name in capitals, if it is not empty */
+static char *
+variable(char *(*env)(const char *), const char *name, const char *capitals)
+{
+	char *value = env(name);
+
+	if (value == NULL || *value == '\0')
+		value = env(capitals);
+	return value == NULL || *value == '\0' ? NULL : value;
+}
+
+static const struct {
+	const char *name, *capitals;
+} proxy_variables[] = {
+	{ "https_proxy", "HTTPS_PROXY" },
+	{ "http_proxy", "HTTP_PROXY" },
+	{ "all_proxy", "ALL_PROXY" },
+};
+
+#define PROXY_VARIABLES (sizeof proxy_variables / sizeof *proxy_variables)
+
+/* Without -p the proxy is that of the environment, unless no_proxy says no. */
+static int
+take_proxy_variables(
+    struct config *c, char *(*env)(const char *), struct failure *why)
+{
+	char *no_proxy = variable(env, "no_proxy", "NO_PROXY"), *value, *copy;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < PROXY_VARIABLES; i++) {
+		value = variable(env, proxy_variables[i].name,
+		    proxy_variables[i].capitals);
+		if (value == NULL)
+			continue;
+		if (no_proxy != NULL &&
+		    noproxy_matches(no_proxy, c->route.target.host)) {
+			c->direct = "no_proxy has the destination";
+			c->route.nhops = 0;
+			return 0;
+		}
+		copy = secret_copy(value, strlen(value));
+		if (copy == NULL)
+			return fail(why, FAIL_LOCAL, "out of memory");
+		rc = set_proxy(c, copy, proxy_variables[i].name, why);
+		secret_free(copy);
+		return rc;
+	}
+	return fail(why, FAIL_USAGE,
+	    "no proxy: name one with -p PROXY:PORT, or in https_proxy");
+}
+
+static int
+take_credential_variables(
+    struct config *c, char *(*env)(const char *), struct failure *why)
+{
+	const char *user = env("PROXYUSER"), *password = env("PROXYPASS");
+
+	if (check_secret(user, "PROXYUSER", why) < 0 ||
+	    check_secret(password, "PROXYPASS", why) < 0)
+		return -1;
+	if (user != NULL)
+		c->environment.user = secret_copy(user, strlen(user));
+	if (password != NULL)
+		c->environment.password =
+		    secret_copy(password, strlen(password));
+	return 0;
+}
+
+void
+options_wipe_environment(char *(*env)(const char *))
+{
+	static const char *const secrets[] = { "PROXYPASS", "REMPROXYPASS" };
+	struct span password;
+	char *value;
+	size_t i;
+
+	for (i = 0; i < sizeof secrets / sizeof *secrets; i++)
+		if ((value = env(secrets[i])) != NULL)
+			explicit_bzero(value, strlen(value));
+	for (i = 0; i < 2 * PROXY_VARIABLES; i++) {
+		value = env(i % 2 == 0 ? proxy_variables[i / 2].name
+				       : proxy_variables[i / 2].capitals);
+		if (value == NULL)
+			continue;
+		password = proxy_uri_password(value);
+		memset(value + (password.p - value), '.', password.n);
+	}
+}
+
+/* The destination is that of -d, or one or two arguments. */
+static int
+set_destination(struct config *c, const char *dest, char *args[], int n,
+    struct failure *why)
+{
+	struct endpoint *target = &c->route.target;
+
+	if (dest != NULL) {
+		c->ignored = n > 0;
+		return endpoint_parse(target, dest, 0, why);
+	}
+	if (n == 1)
+		return endpoint_parse(target, args[0], 0, why);
+	if (n == 2)
+		return endpoint_parse_pair(target, args[0], args[1], why);
+	if (n > 2)
+		return fail(why, FAIL_USAGE,
+		    "'%.64s': one argument too many", args[2]);
+	return fail(why, FAIL_USAGE,
+	    "no destination: name it as HOST PORT, HOST:PORT or -d HOST:PORT "
+	    "(see --help)");
+}
+
+static int
+set_defaults(struct config *c)
+{
+	struct route *r = &c->route;
+
+	memset(c, 0, sizeof *c);
+	c->level = SAY_NOTICE;
+	r->hops = calloc(1, sizeof *r->hops);
+	if (r->hops == NULL)
+		return -1;
+	r->nhops = 1;
+	r->hops[0].ask.schemes = AUTH_ALL;
+	r->family = AF_UNSPEC;
+	r->open_ms = OPEN_MS;
+	r->keepalive_ms = KEEPALIVE_MS;
+	r->rules.half_close_ms = HALF_CLOSE_MS;
+	r->rules.linger_ms = LINGER_MS;
+	return 0;
+}
+
+int
+options_parse(struct config *c, int argc, char *argv[],
+    char *(*env)(const char *), struct failure *why)
+{
+	const char *dest = NULL;
+	int option, seen_proxy = 0;
+
+	if (set_defaults(c) < 0)
+		return fail(why, FAIL_LOCAL, "out of memory");
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(
+		    argc, argv, letters, options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			return refuse_unknown(argv, option, why);
+		if (option == 'h' || option == 'V') {
+			c->what = option == 'h' ? DO_HELP : DO_VERSION;
+			return 0;
+		}
+		seen_proxy |= option == 'p';
+		if (set_option(c, option, optarg, &dest, why) < 0)
+			return -1;
+	}
+	if (set_destination(c, dest, argv + optind, argc - optind, why) < 0)
+		return -1;
+	if (!seen_proxy && take_proxy_variables(c, env, why) < 0)
+		return -1;
+	if (take_credential_variables(c, env, why) < 0)
+		return -1;
+	c->route.rules.dead_ms = c->route.keepalive_ms;
+	c->route.rules.answer_due = c->route.nhops > 0;
+	only_hop(c)->ask.host = c->host;
+	only_hop(c)->ask.headers = (const char *const *)c->headers;
+	only_hop(c)->ask.nheaders = c->nheaders;
+	if (route_complete(&c->route) < 0)
+		return fail(why, FAIL_LOCAL, "out of memory");
+	return 0;
+}
+
+void
+options_free(struct config *c)
+{
+	/* A direct route does not count its hop. */
+	if (c->route.hops != NULL)
+		c->route.nhops = 1;
+	route_free(&c->route);
+	credentials_free(&c->option);
+	credentials_free(&c->environment);
+	while (c->nheaders > 0)
+		free(c->headers[--c->nheaders]);
+	free(c->headers);
+	free(c->host);
+	free(c->passfile);
+	free(c->title);
+}

@@ -1,0 +1,45 @@
+/*
+ * options.h -- the command line and the environment.  Floor 5: no output, and
+ * no file is read.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "fail.h"
+#include "log.h"
+#include "route.h"
+
+enum what_to_do { DO_TUNNEL, DO_HELP, DO_VERSION };
+
+struct config {
+	enum what_to_do what;
+	struct route route;
+	struct credentials option, environment; /* for the first hop */
+	char *passfile; /* NULL: none */
+	char *host;	/* the Host field, NULL: the authority */
+	char *title;	/* for the list of processes, NULL: none */
+	char **headers;
+	size_t nheaders;
+	int ignored;	      /* an argument has no use */
+	const char *old_flag; /* one that only weakened security, NULL: none */
+	const char *direct;   /* why there is no proxy, NULL: there is one */
+	enum log_level level;
+};
+
+/*
+ * Reads arguments and environment; env is getenv(3) or, for tests, something
+ * like it.  Secrets among the arguments are copied and overwritten where they
+ * stand; nothing is borrowed.  Returns 0, or -1 with FAIL_USAGE or
+ * FAIL_MISSING; options_free is due in both cases.
+ */
+int options_parse(struct config *, int argc, char *argv[],
+    char *(*env)(const char *), struct failure *);
+void options_free(struct config *);
+
+/* Overwrites the secrets of the environment, once they are copied. */
+void options_wipe_environment(char *(*env)(const char *));
+
+/* The text of --help. */
+extern const char options_help[];
+
+#endif

@@ -1,0 +1,123 @@
+/*
+ * proxytunnel.c -- joins standard input and output to a destination behind a
+ * proxy.  Floor 5: parses, asks for a password, runs, prints the one failure.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fail.h"
+#include "log.h"
+#include "modes.h"
+#include "options.h"
+#include "secret.h"
+#include "version.h"
+
+/*
+ * A descriptor that was closed at birth would be taken by the first socket.
+ * In its place comes one that reads as ended and that can't be written to.
+ */
+static int
+fill_closed_descriptors(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null",
+			fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return -1;
+	return 0;
+}
+
+/* Writes a text over the arguments, as far as they reach. */
+static void
+set_title(char *first, char *last, const char *title)
+{
+	size_t room = (size_t)(last - first), n = strlen(title);
+
+	if (n > room)
+		n = room;
+	memcpy(first, title, n);
+	memset(first + n, '\0', room - n);
+}
+
+static int
+print(const char *text)
+{
+	if (fputs(text, stdout) < 0 || fflush(stdout) != 0) {
+		log_line(SAY_FAILURE, "can't write to standard output: %s",
+		    strerror(errno));
+		return fail_exit(FAIL_LOST);
+	}
+	return 0;
+}
+
+/* Finds user and password: URI, option, file, environment, a prompt. */
+static int
+find_credentials(struct config *c, struct failure *why)
+{
+	struct hop *hop = c->route.hops;
+	struct credentials *found = &hop->credentials;
+
+	if (secret_from(found, &c->option, why) < 0 ||
+	    (c->passfile != NULL &&
+		secret_from_file(found, c->passfile, why) < 0) ||
+	    secret_from(found, &c->environment, why) < 0)
+		return -1;
+	if (found->user != NULL && found->password == NULL)
+		return secret_from_terminal(found, hop->name, why);
+	return 0;
+}
+
+static int
+tunnel(struct config *c, struct failure *why)
+{
+	log_set(c->level);
+	if (c->old_flag != NULL)
+		log_line(SAY_EVENT, "%s does nothing: TLS is safe without it",
+		    c->old_flag);
+	if (c->ignored)
+		log_line(SAY_NOTICE,
+		    "an argument has no use: -d names the destination");
+	if (c->direct != NULL)
+		log_line(SAY_EVENT, "no proxy: %s", c->direct);
+	else if (find_credentials(c, why) < 0)
+		return fail_exit(why->code);
+	return stdio_main(&c->route, why);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct failure why = { FAIL_NONE, 0, "" };
+	struct config config;
+	char *first = argc > 0 ? argv[0] : NULL, *last = first;
+	int status = 0;
+
+	if (argc > 0)
+		last = argv[argc - 1] + strlen(argv[argc - 1]);
+	if (options_parse(&config, argc, argv, getenv, &why) == 0 &&
+	    fill_closed_descriptors() < 0)
+		fail(&why, FAIL_LOCAL, "can't open /dev/null: %s",
+		    strerror(errno));
+	if (why.code != FAIL_NONE)
+		status = fail_exit(why.code);
+	else if (config.what == DO_HELP)
+		status = print(options_help);
+	else if (config.what == DO_VERSION)
+		status = print("proxytunnel " VERSION "\n");
+	else {
+		options_wipe_environment(getenv);
+		if (config.title != NULL)
+			set_title(first, last, config.title);
+		status = tunnel(&config, &why);
+	}
+	if (why.code != FAIL_NONE && why.text[0] != '\0')
+		log_line(SAY_FAILURE, "%s", why.text);
+	options_free(&config);
+	return status;
+}

@@ -1,0 +1,347 @@
+/* relay.c -- two pipes, and how an end is passed on.  Floor 3. */
+#include "relay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+
+#define DEAD_CHECKS 4 /* in the time after which a silent peer is dead */
+
+enum pipe_result
+pipe_step(struct pipe *p, struct stream *from, struct stream *to)
+{
+	size_t turn = 0;
+	ssize_t n;
+	int more = 1;
+
+	p->read_wants = p->write_wants = 0;
+	for (;;) {
+		while (p->len > 0) {
+			n = to->ops->write(to, p->data + p->off, p->len);
+			if (n == STREAM_ERR)
+				return PIPE_SINK_BROKE;
+			if (n < 0) {
+				p->write_wants = (int)n;
+				return PIPE_FINE;
+			}
+			p->off += (size_t)n;
+			p->len -= (size_t)n;
+			p->bytes += (size_t)n;
+			turn += (size_t)n;
+		}
+		if (p->state != PIPE_OPEN)
+			return PIPE_FINE;
+		if (!more || turn >= PIPE_TURN) {
+			p->read_wants = STREAM_WANT_IN;
+			return PIPE_FINE;
+		}
+		n = from->ops->read(from, p->data, PIPE_SIZE);
+		if (n == STREAM_ERR)
+			return PIPE_SOURCE_BROKE;
+		if (n == STREAM_EOF) {
+			p->state = PIPE_DRY;
+			return PIPE_FINE;
+		}
+		if (n < 0) {
+			p->read_wants = (int)n;
+			return PIPE_FINE;
+		}
+		p->off = 0;
+		p->len = (size_t)n;
+		more = p->len == PIPE_SIZE;
+	}
+}
+
+int
+relay_begin(struct relay *r, struct stream *near, struct stream *far,
+    const struct relay_rules *rules, int near_is_terminal, int64_t now)
+{
+	memset(r, 0, sizeof *r);
+	r->near = near;
+	r->far = far;
+	r->rules = rules;
+	r->near_is_terminal = near_is_terminal;
+	r->opened = r->up.moved = r->down.moved = now;
+	r->up.data = malloc(PIPE_SIZE);
+	r->down.data = malloc(PIPE_SIZE);
+	return r->up.data == NULL || r->down.data == NULL ? -1 : 0;
+}
+
+void
+relay_free(struct relay *r)
+{
+	free(r->up.data);
+	free(r->down.data);
+	r->up.data = r->down.data = NULL;
+}
+
+static void
+over(struct relay *r, enum relay_end end)
+{
+	if (r->end == RELAY_RUNS)
+		r->end = end;
+}
+
+/* Notes a loss; the first one is what gets reported. */
+static void
+lost(struct relay *r, const char *what, int error)
+{
+	if (r->why.code == FAIL_NONE)
+		fail(&r->why, FAIL_LOST, "%s: %s", what, strerror(error));
+}
+
+static void
+await(struct relay *r, int64_t moment)
+{
+	if (r->due == 0 || moment < r->due)
+		r->due = moment;
+}
+
+static void
+step_pipe(struct pipe *p, struct stream *from, struct stream *to, int64_t now,
+    enum pipe_result *result)
+{
+	uint64_t before = p->bytes;
+
+	*result = PIPE_FINE;
+	if (p->state == PIPE_OPEN)
+		*result = pipe_step(p, from, to);
+	if (p->bytes != before)
+		p->moved = now;
+}
+
+/* The tunnel's end: in order, or broken before it had brought a byte. */
+static void
+far_ends(struct relay *r, int64_t now)
+{
+	r->down.state = PIPE_DRY;
+	r->far_ended = now;
+	if (r->rules->answer_due && r->down.bytes == 0 && !r->end_passed &&
+	    (r->why.code == FAIL_NONE || r->why.code == FAIL_LOST))
+		fail(&r->why, FAIL_CONNECT,
+		    "closed the tunnel before a byte came through it (so "
+		    "does a proxy that says 200 first and then can't reach "
+		    "the destination)");
+}
+
+static void
+step_down(struct relay *r, int64_t now)
+{
+	enum pipe_result result;
+
+	if (r->down.state == PIPE_SHUT)
+		return;
+	step_pipe(&r->down, r->far, r->near, now, &result);
+	if (result == PIPE_SINK_BROKE) {
+		if (r->near->error == EPIPE || r->near->error == ECONNRESET) {
+			relay_not_read(r, now);
+			return;
+		}
+		lost(r, "can't write to standard output", r->near->error);
+		over(r, RELAY_BROKE);
+		return;
+	}
+	if (result == PIPE_SOURCE_BROKE)
+		lost(r, "the tunnel broke", r->far->error);
+	if (result == PIPE_SOURCE_BROKE || r->down.state == PIPE_DRY)
+		far_ends(r, now);
+	if (r->down.state == PIPE_DRY) {
+		if (r->near->ops->finish(r->near) < 0 &&
+		    r->near->error != EPIPE && r->near->error != ENOTCONN)
+			lost(r, "can't write to standard output",
+			    r->near->error);
+		r->down.state = PIPE_SHUT;
+	}
+}
+
+static void
+step_up(struct relay *r, int64_t now)
+{
+	enum pipe_result result;
+
+	if (r->up.state != PIPE_OPEN)
+		return;
+	step_pipe(&r->up, r->near, r->far, now, &result);
+	if (result == PIPE_SOURCE_BROKE) {
+		lost(r, "can't read standard input", r->near->error);
+		r->up.state = PIPE_DRY;
+	} else if (result == PIPE_SINK_BROKE) {
+		/* What the far end still sent comes first; see step_end. */
+		lost(r, "the far end did not take all that was sent",
+		    r->far->error);
+		r->up.state = PIPE_SHUT;
+		r->up.len = 0;
+	}
+}
+
+static void
+pass_end_on(struct relay *r)
+{
+	if (r->far->ops->finish(r->far) < 0)
+		lost(r, "can't close the tunnel in order", r->far->error);
+	r->up.state = PIPE_SHUT;
+	r->end_passed = 1;
+}
+
+/* The far end is there no more; what may near still want to say to it? */
+static void
+linger(struct relay *r, int64_t now)
+{
+	int64_t last;
+
+	if (r->up.state == PIPE_DRY)
+		pass_end_on(r);
+	if (r->up.state == PIPE_SHUT || r->why.code != FAIL_NONE ||
+	    r->near_is_terminal || r->rules->linger_ms == 0) {
+		if (r->up.len > 0)
+			lost(r, "the far end did not take all that was sent",
+			    EPIPE);
+		over(r, r->why.code == FAIL_NONE ? RELAY_FAR_ENDED
+						 : RELAY_BROKE);
+		return;
+	}
+	if (r->up.write_wants != 0)
+		return; /* it flows; the far end is slow to take it */
+	last = r->up.moved > r->far_ended ? r->up.moved : r->far_ended;
+	if (now >= last + r->rules->linger_ms)
+		over(r, RELAY_FAR_ENDED);
+	else
+		await(r, last + r->rules->linger_ms);
+}
+
+/* Near has ended and its bytes are sent: when to pass the end on? */
+static void
+half_close(struct relay *r, int64_t now)
+{
+	int64_t moment;
+
+	if (r->rules->half_close_ms == RELAY_NEVER)
+		return;
+	if (r->down.write_wants != 0 && r->rules->half_close_ms > 0)
+		return; /* it has more to say than is taken at present */
+	if (r->silent_since == 0) {
+		r->silent_since = now;
+		if (r->rules->half_close_ms > 0)
+			log_line(SAY_EVENT,
+			    "standard input has ended: its end is passed on "
+			    "once the far end has been silent for %g s, as "
+			    "many proxies cut the tunnel then (--half-close)",
+			    r->rules->half_close_ms / 1000.0);
+	}
+	if (r->down.moved > r->silent_since)
+		r->silent_since = r->down.moved;
+	moment = r->silent_since + r->rules->half_close_ms;
+	if (now >= moment && r->rules->half_close_ms > 0 &&
+	    r->far->ops->unacknowledged(r->far) >= 0) {
+		/* It can't answer yet what is still on its way. */
+		r->silent_since = now;
+		moment = now + r->rules->half_close_ms;
+	}
+	if (now >= moment)
+		pass_end_on(r);
+	else
+		await(r, moment);
+}
+
+/*
+ * Bytes that stay unacknowledged keep TCP's keepalive quiet, and TCP itself
+ * tries for a quarter of an hour; so the peer's last sign of life is looked
+ * at while there are any.
+ */
+static void
+find_dead_peer(struct relay *r, int64_t now)
+{
+	int64_t silence, pause = r->rules->dead_ms / DEAD_CHECKS + 1;
+
+	if (r->rules->dead_ms == 0)
+		return;
+	if (r->dead_check == 0 && r->up.bytes > 0 && now - r->up.moved < pause)
+		r->dead_check = now + pause;
+	if (r->dead_check != 0 && now >= r->dead_check) {
+		silence = r->far->ops->unacknowledged(r->far);
+		r->dead_check = silence < 0 ? 0 : now + pause;
+		if (silence >= r->rules->dead_ms) {
+			lost(r, "the far end is silent", ETIMEDOUT);
+			over(r, RELAY_BROKE);
+		}
+	}
+	if (r->dead_check != 0)
+		await(r, r->dead_check);
+}
+
+static void
+find_idle(struct relay *r, int64_t now)
+{
+	int64_t last =
+	    r->up.moved > r->down.moved ? r->up.moved : r->down.moved;
+
+	if (r->rules->idle_ms == 0)
+		return;
+	if (now >= last + r->rules->idle_ms) {
+		if (r->why.code == FAIL_NONE)
+			fail(&r->why, FAIL_LOST,
+			    "nothing moved for %g s (--idle-timeout)",
+			    r->rules->idle_ms / 1000.0);
+		over(r, RELAY_IDLE);
+	} else
+		await(r, last + r->rules->idle_ms);
+}
+
+void
+relay_step(struct relay *r, int64_t now)
+{
+	if (r->end != RELAY_RUNS)
+		return;
+	r->due = 0;
+	step_up(r, now);
+	step_down(r, now);
+	if (r->end != RELAY_RUNS)
+		return;
+	if (r->down.state == PIPE_SHUT)
+		linger(r, now);
+	else if (r->up.state == PIPE_DRY)
+		half_close(r, now);
+	else if (r->up.state == PIPE_SHUT && !r->end_passed &&
+	    r->down.read_wants != 0)
+		over(r, RELAY_BROKE); /* drained, after a failed write */
+	if (r->end_passed && r->down.state == PIPE_SHUT)
+		over(r, RELAY_NEAR_ENDED);
+	find_idle(r, now);
+	find_dead_peer(r, now);
+}
+
+void
+relay_not_read(struct relay *r, int64_t now)
+{
+	uint64_t sent;
+	char byte;
+
+	/* What has come and can't go out is lost; so is what can't be sent. */
+	if (r->down.len > 0 || (r->down.state == PIPE_OPEN &&
+	    r->far->ops->peek(r->far, &byte, 1) > 0))
+		fail(&r->why, FAIL_LOST, "%s", "");
+	r->down.state = PIPE_SHUT;
+	r->down.len = 0;
+	step_up(r, now);
+	sent = r->up.bytes;
+	step_up(r, now);
+	if (r->up.len > 0 || r->up.bytes != sent)
+		fail(&r->why, FAIL_LOST, "%s", "");
+	over(r, RELAY_NOT_READ);
+}
+
+int
+relay_minds_near(const struct relay *r)
+{
+	/* A socket's hang-up is seen by reading it, to its end. */
+	return r->near->out >= 0 && r->down.state == PIPE_OPEN &&
+	    (!r->near->duplex || r->up.state != PIPE_OPEN);
+}
+
+int
+relay_minds_far(const struct relay *r)
+{
+	return r->down.state == PIPE_SHUT;
+}

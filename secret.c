@@ -1,0 +1,228 @@
+/* secret.c -- where a password comes from.  Floor 4. */
+#include "secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "loop.h"
+#include "wgetrc.h"
+
+#define FILE_MAX (1 << 20)     /* bytes of a password file */
+#define PASSWORD_MAX (1 << 17) /* bytes typed or pasted */
+
+static int
+fill(char **field, const char *from, struct failure *why)
+{
+	if (*field != NULL || from == NULL)
+		return 0;
+	*field = secret_copy(from, strlen(from));
+	return *field != NULL ? 0 : fail(why, FAIL_LOCAL, "out of memory");
+}
+
+int
+secret_from(struct credentials *c, const struct credentials *from,
+    struct failure *why)
+{
+	return fill(&c->user, from->user, why) < 0 ||
+		fill(&c->password, from->password, why) < 0 ? -1 : 0;
+}
+
+/* Reads all there is; the ceiling of the buffer is the limit. */
+static int
+read_all(int fd, struct buf *b)
+{
+	char piece[4096];
+	ssize_t n;
+
+	while ((n = read(fd, piece, sizeof piece)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || buf_put(b, piece, (size_t)n) < 0)
+			break;
+	}
+	explicit_bzero(piece, sizeof piece);
+	if (n > 0)
+		errno = EFBIG;
+	return n == 0 ? 0 : -1;
+}
+
+static int
+use_file(struct credentials *c, const char *path, struct buf *text,
+    struct failure *why)
+{
+	struct wgetrc file;
+	int rc;
+
+	if (wgetrc_parse(&file, BUF_SPAN(text)) < 0)
+		return fail(why, FAIL_FILE,
+		    "password file %s: a NUL in a value, or no memory", path);
+	if (file.proxy.user == NULL && file.proxy.password == NULL)
+		rc = fail(why, FAIL_FILE,
+		    "password file %s: neither proxy_user nor proxy_passwd "
+		    "is in it", path);
+	else
+		rc = secret_from(c, &file.proxy, why);
+	wgetrc_free(&file);
+	return rc;
+}
+
+int
+secret_from_file(struct credentials *c, const char *path, struct failure *why)
+{
+	struct stat st;
+	struct buf text;
+	int fd, rc;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		fail(why, FAIL_FILE, "password file %s: %s", path,
+		    strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	buf_init(&text, FILE_MAX);
+	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		rc = fail(why, FAIL_FILE,
+		    "password file %s: others may read it (chmod 600 %s)",
+		    path, path);
+	else if (read_all(fd, &text) < 0)
+		rc = fail(why, FAIL_FILE, "password file %s: %s", path,
+		    strerror(errno));
+	else
+		rc = use_file(c, path, &text, why);
+	buf_free(&text);
+	close(fd);
+	return rc;
+}
+
+/* A prompt and what has been typed so far. */
+struct prompt {
+	struct loop *loop;
+	struct watch terminal;
+	struct buf typed;
+	int signo; /* that came in between, 0: none */
+	int done;  /* 1: a line is there, -1: no more will come */
+};
+
+static void
+on_typed(void *arg, short got)
+{
+	struct prompt *p = arg;
+	char piece[4096];
+	ssize_t n = read(p->terminal.fd, piece, sizeof piece);
+
+	(void)got;
+	if (n > 0 && buf_put(&p->typed, piece, (size_t)n) == 0) {
+		if (piece[n - 1] == '\n')
+			p->done = 1;
+	} else if (n >= 0 || (errno != EINTR && errno != EAGAIN))
+		p->done = -1;
+	explicit_bzero(piece, sizeof piece);
+	if (p->done != 0)
+		loop_stop(p->loop);
+}
+
+static void
+on_signal(void *arg, int signo)
+{
+	struct prompt *p = arg;
+
+	p->signo = signo;
+	loop_stop(p->loop);
+}
+
+/* Waits for a line or a signal, the signals in our hands meanwhile. */
+static int
+wait_for_line(struct prompt *p)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+		SIGTSTP };
+	size_t i;
+	int rc = -1;
+
+	p->signo = p->done = 0;
+	p->terminal.slot = 0;
+	p->loop = loop_new();
+	if (p->loop == NULL)
+		return -1;
+	for (i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (loop_signal(p->loop, signals[i], 0, on_signal, p) < 0)
+			goto out;
+	if (loop_want(p->loop, &p->terminal, POLLIN) == 0)
+		rc = loop_run(p->loop);
+out:
+	loop_free(p->loop);
+	return rc;
+}
+
+/* Prompts until there is a line; a signal gets its due and may end us. */
+static int
+ask(struct prompt *p, const char *text)
+{
+	struct termios before, silent;
+	int rc;
+
+	if (tcgetattr(p->terminal.fd, &before) < 0)
+		return -1;
+	silent = before;
+	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+	silent.c_lflag |= ICANON | ISIG;
+	do {
+		buf_free(&p->typed);
+		tcsetattr(p->terminal.fd, TCSAFLUSH, &silent);
+		rc = (int)write(p->terminal.fd, text, strlen(text));
+		if (rc >= 0)
+			rc = wait_for_line(p);
+		tcsetattr(p->terminal.fd, TCSAFLUSH, &before);
+		if (write(p->terminal.fd, "\n", 1) < 0)
+			rc = -1;
+		if (rc >= 0 && p->signo != 0)
+			raise(p->signo);
+	} while (rc >= 0 && p->signo != 0);
+	return rc < 0 || p->done < 0 ? -1 : 0;
+}
+
+int
+secret_from_terminal(
+    struct credentials *c, const char *proxy, struct failure *why)
+{
+	struct prompt p;
+	struct buf text;
+	int rc = -1;
+
+	memset(&p, 0, sizeof p);
+	p.terminal.ready = on_typed;
+	p.terminal.arg = &p;
+	p.terminal.fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (p.terminal.fd < 0)
+		return fail(why, FAIL_AUTH,
+		    "no password for the proxy %s, and no terminal to ask on "
+		    "(PROXYPASS, or -F FILE, or -P USER:PASSWORD)", proxy);
+	buf_init(&p.typed, PASSWORD_MAX);
+	buf_init(&text, FAIL_TEXT);
+	buf_puts(&text, "proxytunnel: password for ");
+	text_show(&text, span_of(c->user), 64);
+	buf_putf(&text, " at the proxy %s: ", proxy);
+	if (ask(&p, buf_str(&text)) < 0)
+		fail(why, FAIL_AUTH, "no password was given for the proxy %s",
+		    proxy);
+	else {
+		buf_cut(&p.typed, buf_len(&p.typed) - 1);
+		c->password = secret_copy(
+		    buf_len(&p.typed) > 0 ? (char *)buf_ptr(&p.typed) : "",
+		    buf_len(&p.typed));
+		rc = c->password != NULL
+		    ? 0 : fail(why, FAIL_LOCAL, "out of memory");
+	}
+	buf_free(&text);
+	buf_free(&p.typed);
+	close(p.terminal.fd);
+	return rc;
+}

@@ -1,0 +1,276 @@
+/*
+ * stream.c -- sockets and inherited descriptors as streams.  Floor 2.
+ *
+ * O_NONBLOCK belongs to the open file, which an inherited descriptor shares
+ * with other processes: to set it would change it under them.  So sockets
+ * are used with MSG_DONTWAIT; pipes and terminals are opened anew through
+ * /proc, which gives an open file of our own; and where that can't be had,
+ * each call is preceded by a poll and no write is longer than what a pipe
+ * that polls writable takes at once.
+ */
+#include "stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#if defined(__linux__) && !defined(PORTABLE)
+#define HAVE_PROC_FD 1
+#include <linux/sockios.h>
+#else
+#define HAVE_PROC_FD 0
+#endif
+
+#ifndef PIPE_BUF
+#define PIPE_BUF _POSIX_PIPE_BUF
+#endif
+
+enum access {
+	ACCESS_SOCKET, /* by MSG_DONTWAIT */
+	ACCESS_FREE,   /* does not block: a file, or non-blocking by itself */
+	ACCESS_POLL    /* may block: poll first, write little */
+};
+
+struct stdio_stream {
+	struct stream stream;
+	enum access in, out;
+	int terminal;
+};
+
+/* The result of a system call in the words of a stream. */
+static ssize_t
+result(struct stream *s, ssize_t n, int want)
+{
+	if (n >= 0)
+		return n;
+	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+		return want;
+	s->error = errno;
+	return STREAM_ERR;
+}
+
+static ssize_t
+socket_read(struct stream *s, void *p, size_t n)
+{
+	return result(s, recv(s->in, p, n, MSG_DONTWAIT), STREAM_WANT_IN);
+}
+
+static ssize_t
+socket_peek(struct stream *s, void *p, size_t n)
+{
+	return result(
+	    s, recv(s->in, p, n, MSG_DONTWAIT | MSG_PEEK), STREAM_WANT_IN);
+}
+
+static ssize_t
+socket_write(struct stream *s, const void *p, size_t n)
+{
+	return result(s, send(s->out, p, n, MSG_DONTWAIT | MSG_NOSIGNAL),
+	    STREAM_WANT_OUT);
+}
+
+static int
+socket_finish(struct stream *s)
+{
+	if (shutdown(s->out, SHUT_WR) < 0 && errno != ENOTCONN) {
+		s->error = errno;
+		return STREAM_ERR;
+	}
+	return 0;
+}
+
+static int64_t
+socket_unacknowledged(struct stream *s)
+{
+#if defined(__linux__) && !defined(PORTABLE)
+	struct tcp_info info;
+	socklen_t len = sizeof info;
+	int queued = 0;
+
+	if (ioctl(s->out, SIOCOUTQ, &queued) < 0 || queued == 0)
+		return -1;
+	if (getsockopt(s->out, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
+		return info.tcpi_last_ack_recv;
+#else
+	(void)s;
+#endif
+	return -1;
+}
+
+static void
+socket_free(struct stream *s)
+{
+	if (s->in >= 0)
+		close(s->in);
+	free(s);
+}
+
+struct stream *
+stream_socket(int fd)
+{
+	static const struct stream_ops ops = { socket_read, socket_peek,
+		socket_write, socket_finish, socket_unacknowledged,
+		socket_free };
+	struct stream *s = calloc(1, sizeof *s);
+
+	if (s == NULL)
+		return NULL;
+	s->ops = &ops;
+	s->in = s->out = fd;
+	s->duplex = 1;
+	return s;
+}
+
+/* Is it ready, right now? */
+static int
+polls(int fd, short events)
+{
+	struct pollfd p = { fd, events, 0 };
+
+	return poll(&p, 1, 0) != 0;
+}
+
+static ssize_t
+stdio_read(struct stream *s, void *p, size_t n)
+{
+	struct stdio_stream *io = (struct stdio_stream *)s;
+
+	if (io->in == ACCESS_SOCKET)
+		return socket_read(s, p, n);
+	if (io->in == ACCESS_POLL && !polls(s->in, POLLIN))
+		return STREAM_WANT_IN;
+	return result(s, read(s->in, p, n), STREAM_WANT_IN);
+}
+
+static ssize_t
+stdio_write(struct stream *s, const void *p, size_t n)
+{
+	struct stdio_stream *io = (struct stdio_stream *)s;
+
+	if (io->out == ACCESS_SOCKET)
+		return socket_write(s, p, n);
+	if (io->out == ACCESS_POLL) {
+		if (!polls(s->out, POLLOUT))
+			return STREAM_WANT_OUT;
+		if (n > PIPE_BUF)
+			n = PIPE_BUF;
+	}
+	return result(s, write(s->out, p, n), STREAM_WANT_OUT);
+}
+
+static int
+stdio_finish(struct stream *s)
+{
+	struct stdio_stream *io = (struct stdio_stream *)s;
+	int fd = s->out;
+
+	if (io->out == ACCESS_SOCKET)
+		return socket_finish(s);
+	s->out = -1;
+	/* The last chance of a full or remote disk to say that it failed. */
+	if (fd >= 0 && close(fd) < 0 && errno != EINTR) {
+		s->error = errno;
+		return STREAM_ERR;
+	}
+	return 0;
+}
+
+static void
+stdio_free(struct stream *s)
+{
+	if (s->out >= 0 && s->out != s->in)
+		close(s->out);
+	if (s->in >= 0)
+		close(s->in);
+	free(s);
+}
+
+/*
+ * Gives the descriptor an open file of its own, non-blocking; the number
+ * stays.  0, or -1 where that can't be had.
+ */
+static int
+open_anew(int fd)
+{
+	int flags = fcntl(fd, F_GETFL), own = -1;
+	char path[32];
+
+	if (!HAVE_PROC_FD || flags < 0)
+		return -1;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	own = open(path,
+	    (flags & (O_ACCMODE | O_APPEND)) | O_NONBLOCK | O_NOCTTY |
+		O_CLOEXEC);
+	if (own < 0)
+		return -1;
+	if (dup2(own, fd) < 0) {
+		close(own);
+		return -1;
+	}
+	close(own);
+	return 0;
+}
+
+static enum access
+access_of(int fd, struct stat *st, int *terminal)
+{
+	memset(st, 0, sizeof *st);
+	*terminal = 0;
+	if (fstat(fd, st) < 0)
+		return ACCESS_FREE; /* the first use will say what is wrong */
+	if (S_ISSOCK(st->st_mode))
+		return ACCESS_SOCKET;
+	*terminal = S_ISCHR(st->st_mode) && isatty(fd);
+	if (S_ISFIFO(st->st_mode) || *terminal)
+		return open_anew(fd) == 0 ? ACCESS_FREE : ACCESS_POLL;
+	return S_ISCHR(st->st_mode) ? ACCESS_POLL : ACCESS_FREE;
+}
+
+struct stream *
+stream_stdio(int in, int out)
+{
+	static const struct stream_ops ops = { stdio_read, NULL, stdio_write,
+		stdio_finish, NULL, stdio_free };
+	struct stdio_stream *io = calloc(1, sizeof *io);
+	struct stat in_stat, out_stat;
+	int out_terminal;
+
+	if (io == NULL)
+		return NULL;
+	io->stream.ops = &ops;
+	io->stream.in = in;
+	io->stream.out = out;
+	io->in = access_of(in, &in_stat, &io->terminal);
+	io->out = access_of(out, &out_stat, &out_terminal);
+	io->stream.duplex = io->in == ACCESS_SOCKET &&
+	    in_stat.st_dev == out_stat.st_dev &&
+	    in_stat.st_ino == out_stat.st_ino;
+	return &io->stream;
+}
+
+int
+stream_is_terminal(const struct stream *s)
+{
+	return ((const struct stdio_stream *)s)->terminal;
+}
+
+void
+stream_free(struct stream *s)
+{
+	struct stream *below;
+
+	for (; s != NULL; s = below) {
+		below = s->below;
+		s->ops->free(s);
+	}
+}

@@ -1,0 +1,67 @@
+/*
+ * stream.h -- a byte stream that never blocks.  Streams stack: the top one
+ * owns those below.  Floor 2.
+ */
+#ifndef STREAM_H
+#define STREAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* What a call returns when it moves no bytes. */
+#define STREAM_EOF 0	    /* of reading: the end, in order */
+#define STREAM_ERR (-1)	    /* broken; the stream's error says why */
+#define STREAM_WANT_IN (-2) /* call again when in is readable */
+#define STREAM_WANT_OUT (-3) /* call again when out is writable */
+
+struct stream;
+
+struct stream_ops {
+	/*
+	 * Moves at most n > 0 bytes.  A read that returns less than n has
+	 * taken all there was, so that one may wait before the next.  peek
+	 * reads without taking.
+	 */
+	ssize_t (*read)(struct stream *, void *, size_t n);
+	ssize_t (*peek)(struct stream *, void *, size_t n);
+	ssize_t (*write)(struct stream *, const void *, size_t n);
+
+	/* No more writes: passes the end on.  0, or STREAM_ERR. */
+	int (*finish)(struct stream *);
+
+	/*
+	 * Milliseconds for which bytes that were written have waited without
+	 * a sign of life from the peer; -1: the peer has acknowledged all.
+	 */
+	int64_t (*unacknowledged)(struct stream *);
+
+	/* Closes the descriptors and frees the stream. */
+	void (*free)(struct stream *);
+};
+
+struct stream {
+	const struct stream_ops *ops;
+	struct stream *below; /* owned; NULL at the bottom */
+	int in, out;	      /* what to poll; -1 once closed */
+	int duplex;	      /* in and out are one socket */
+	int error;	      /* errno of the last STREAM_ERR */
+};
+
+/* A connected socket that is non-blocking; owned from now on. */
+struct stream *stream_socket(int fd);
+
+/*
+ * Two inherited descriptors, of any kind, which may be the same.  They are
+ * owned from now on, but what other processes share of them, the flags of the
+ * open file, is left as it was found.  NULL without memory.
+ */
+struct stream *stream_stdio(int in, int out);
+
+/* Is the input a person at a terminal? */
+int stream_is_terminal(const struct stream *);
+
+/* Frees the whole stack; NULL is fine. */
+void stream_free(struct stream *);
+
+#endif

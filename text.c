@@ -1,0 +1,310 @@
+/* text.c -- spans of a message, and the few encodings HTTP needs.  Floor 0. */
+#include "text.h"
+
+#include <string.h>
+#include <strings.h>
+
+static int
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct span
+span_of(const char *s)
+{
+	return (struct span){ s, strlen(s) };
+}
+
+struct span
+span_trim(struct span s)
+{
+	while (s.n > 0 && is_blank(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+int
+span_starts(struct span s, const char *with)
+{
+	size_t n = strlen(with);
+
+	return s.n >= n && strncasecmp(s.p, with, n) == 0;
+}
+
+int
+span_is(struct span s, const char *what)
+{
+	return s.n == strlen(what) && span_starts(s, what);
+}
+
+const char *
+span_find(struct span s, const char *what)
+{
+	for (; s.n > 0; s.p++, s.n--)
+		if (span_starts(s, what))
+			return s.p;
+	return NULL;
+}
+
+int
+span_line(struct span *rest, struct span *line)
+{
+	const char *lf;
+
+	if (rest->n == 0)
+		return 0;
+	lf = memchr(rest->p, '\n', rest->n);
+	line->p = rest->p;
+	line->n = lf == NULL ? rest->n : (size_t)(lf - rest->p);
+	rest->n -= line->n + (lf != NULL);
+	rest->p += line->n + (lf != NULL);
+	if (line->n > 0 && line->p[line->n - 1] == '\r')
+		line->n--;
+	return 1;
+}
+
+int
+text_next_element(struct span *rest, struct span *element)
+{
+	int quoted = 0;
+	size_t i;
+
+	do {
+		if (rest->n == 0)
+			return 0;
+		for (i = 0; i < rest->n; i++) {
+			if (quoted && rest->p[i] == '\\' && i + 1 < rest->n)
+				i++;
+			else if (rest->p[i] == '"')
+				quoted = !quoted;
+			else if (!quoted && rest->p[i] == ',')
+				break;
+		}
+		*element = span_trim((struct span){ rest->p, i });
+		rest->p += i + (i < rest->n);
+		rest->n -= i + (i < rest->n);
+	} while (element->n == 0);
+	return 1;
+}
+
+int
+text_is_token(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	    (c >= 'A' && c <= 'Z') ||
+	    (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+/*
+ * Does a list element open a new challenge?  A scheme is a token that stands
+ * alone or has a blank behind it; NAME=VALUE, with or without blanks around
+ * the sign, belongs to the challenge before it.
+ */
+static int
+opens_challenge(struct span e, size_t *scheme)
+{
+	size_t i = 0;
+
+	while (i < e.n && text_is_token(e.p[i]))
+		i++;
+	*scheme = i;
+	if (i == 0 || (i < e.n && !is_blank(e.p[i])))
+		return 0;
+	while (i < e.n && is_blank(e.p[i]))
+		i++;
+	return i == e.n || e.p[i] != '=';
+}
+
+int
+text_next_challenge(
+    struct span *rest, struct span *scheme, struct span *params)
+{
+	struct span element, ahead;
+	size_t n;
+
+	do {
+		if (!text_next_element(rest, &element))
+			return 0;
+	} while (!opens_challenge(element, &n));
+	*scheme = (struct span){ element.p, n };
+	*params = (struct span){ element.p + n, element.n - n };
+	for (ahead = *rest; text_next_element(&ahead, &element) &&
+	     !opens_challenge(element, &n);
+	     *rest = ahead)
+		params->n = (size_t)(element.p + element.n - params->p);
+	*params = span_trim(*params);
+	return 1;
+}
+
+int
+base64_encode(struct buf *b, const void *data, size_t n)
+{
+	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	const uint8_t *p = data;
+	char quad[4];
+
+	while (n > 0) {
+		unsigned v = (unsigned)p[0] << 16;
+
+		if (n > 1)
+			v |= (unsigned)p[1] << 8;
+		if (n > 2)
+			v |= p[2];
+		quad[0] = digit[v >> 18];
+		quad[1] = digit[v >> 12 & 63];
+		quad[2] = n > 1 ? digit[v >> 6 & 63] : '=';
+		quad[3] = n > 2 ? digit[v & 63] : '=';
+		if (buf_put(b, quad, sizeof quad) < 0)
+			return -1;
+		p += n > 2 ? 3 : n;
+		n -= n > 2 ? 3 : n;
+	}
+	return 0;
+}
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+int
+percent_decode(struct buf *b, struct span s)
+{
+	char c;
+
+	while (s.n > 0) {
+		c = *s.p++;
+		s.n--;
+		if (c == '%') {
+			if (s.n < 2 || hex(s.p[0]) < 0 || hex(s.p[1]) < 0)
+				return -1;
+			c = (char)(hex(s.p[0]) << 4 | hex(s.p[1]));
+			s.p += 2;
+			s.n -= 2;
+		}
+		if (c == '\0' || c == '\r' || c == '\n' ||
+		    buf_putc(b, c) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* How many bytes of s make one printable UTF-8 character (RFC 3629); 0: none */
+static size_t
+printable(struct span s)
+{
+	const uint8_t *p = (const uint8_t *)s.p;
+	uint32_t c;
+	size_t n, i;
+
+	if (p[0] < 0x80)
+		return p[0] >= 0x20 && p[0] != 0x7f;
+	n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+	if (p[0] < 0xc2 || p[0] > 0xf4 || n > s.n)
+		return 0;
+	c = p[0] & (0x7fu >> n);
+	for (i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	/*
+	 * Neither overlong nor a surrogate, nor a C1 control, nor one of the
+	 * characters that turn the direction of the text around.
+	 */
+	if (c < 0xa0 || (n == 3 && c < 0x800) || (n == 4 && c < 0x10000) ||
+	    (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff ||
+	    (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069) || c == 0xfeff)
+		return 0;
+	return n;
+}
+
+int
+text_show(struct buf *b, struct span s, size_t max)
+{
+	size_t n, shown = 0;
+	int blank = 0;
+
+	s = span_trim(s);
+	while (s.n > 0) {
+		if (is_blank(*s.p)) {
+			blank = 1;
+			s.p++;
+			s.n--;
+			continue;
+		}
+		n = printable(s);
+		if (shown + (size_t)blank + (n > 0 ? n : 1) > max)
+			return buf_puts(b, "...");
+		if ((blank && buf_putc(b, ' ') < 0) ||
+		    (n > 0 ? buf_put(b, s.p, n) : buf_putc(b, '?')) < 0)
+			return -1;
+		shown += (size_t)blank + (n > 0 ? n : 1);
+		blank = 0;
+		s.p += n > 0 ? n : 1;
+		s.n -= n > 0 ? n : 1;
+	}
+	return 0;
+}
+
+int
+text_number(
+    struct span s, unsigned long min, unsigned long max, unsigned long *value)
+{
+	unsigned long v = 0, digit;
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return -1;
+		digit = (unsigned long)(s.p[i] - '0');
+		if (v > (max - digit) / 10 || digit > max)
+			return -1;
+		v = v * 10 + digit;
+	}
+	if (s.n == 0 || v < min)
+		return -1;
+	*value = v;
+	return 0;
+}
+
+int
+text_seconds(const char *s, int *ms)
+{
+	struct span whole = span_of(s), part = { "", 0 };
+	const char *dot = strchr(s, '.');
+	unsigned long v = 0, frac = 0;
+	size_t i;
+
+	if (dot != NULL) {
+		whole.n = (size_t)(dot - s);
+		part = span_of(dot + 1);
+	}
+	if ((whole.n == 0 && part.n == 0) || part.n > 9 ||
+	    (whole.n > 0 && text_number(whole, 0, TEXT_SECONDS_MAX, &v) < 0) ||
+	    (part.n > 0 && text_number(part, 0, 999999999, &frac) < 0))
+		return -1;
+	for (i = part.n; i < 3; i++)
+		frac *= 10;
+	for (i = part.n; i > 3; i--)
+		frac /= 10;
+	/* What is more than nothing stays more than nothing. */
+	if (v == 0 && frac == 0 && strpbrk(s, "123456789") != NULL)
+		frac = 1;
+	*ms = (int)(v * 1000 + frac);
+	return 0;
+}

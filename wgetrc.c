@@ -1,0 +1,100 @@
+/* wgetrc.c -- a password file in wget's manner.  Floor 1. */
+#include "wgetrc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Takes the quotes off; -1 where the value is not all in one pair of them. */
+static int
+unquote(struct buf *out, struct span s)
+{
+	char quote;
+	size_t i;
+
+	if (s.n < 2 || (*s.p != '"' && *s.p != '\''))
+		return -1;
+	quote = *s.p;
+	for (i = 1; i < s.n; i++) {
+		if (s.p[i] == quote)
+			return i == s.n - 1 ? 0 : -1;
+		if (s.p[i] == '\\' && i + 1 < s.n &&
+		    (s.p[i + 1] == quote || s.p[i + 1] == '\\'))
+			i++;
+		if (buf_putc(out, s.p[i]) < 0)
+			return -1;
+	}
+	return -1;
+}
+
+static int
+set(char **field, struct span value)
+{
+	struct buf plain;
+	size_t n = 0;
+	int rc = -1;
+
+	buf_init(&plain, value.n + 1);
+	value = span_trim(value);
+	if (unquote(&plain, value) < 0) {
+		while (n < value.n && value.p[n] != ' ' && value.p[n] != '\t')
+			n++;
+		buf_cut(&plain, 0);
+		if (buf_put(&plain, value.p, n) < 0)
+			goto out;
+	}
+	if (buf_len(&plain) > 0 &&
+	    memchr(buf_ptr(&plain), '\0', buf_len(&plain)) != NULL)
+		goto out;
+	secret_free(*field);
+	*field = secret_copy(buf_len(&plain) > 0 ? (char *)buf_ptr(&plain) : "",
+	    buf_len(&plain));
+	if (*field != NULL)
+		rc = 0;
+out:
+	buf_free(&plain);
+	return rc;
+}
+
+int
+wgetrc_parse(struct wgetrc *w, struct span text)
+{
+	const struct {
+		const char *name;
+		char **field;
+	} names[] = {
+		{ "proxy_user", &w->proxy.user },
+		{ "proxy_passwd", &w->proxy.password },
+		{ "proxy_password", &w->proxy.password },
+		{ "remproxy_user", &w->remproxy.user },
+		{ "remproxy_passwd", &w->remproxy.password },
+	};
+	struct span line, name;
+	const char *sign;
+	size_t i;
+
+	memset(w, 0, sizeof *w);
+	while (span_line(&text, &line)) {
+		sign = line.n == 0 ? NULL : memchr(line.p, '=', line.n);
+		if (sign == NULL)
+			continue;
+		name = span_trim(
+		    (struct span){ line.p, (size_t)(sign - line.p) });
+		for (i = 0; i < sizeof names / sizeof *names; i++)
+			if (span_is(name, names[i].name) &&
+			    set(names[i].field,
+				(struct span){ sign + 1,
+				    line.n - (size_t)(sign + 1 - line.p) }) <
+				0) {
+				wgetrc_free(w);
+				return -1;
+			}
+	}
+	return 0;
+}
+
+void
+wgetrc_free(struct wgetrc *w)
+{
+	credentials_free(&w->proxy);
+	credentials_free(&w->remproxy);
+}

@@ -1,0 +1,316 @@
+/* words.c -- what a person can read out of a proxy's answer.  Floor 1. */
+#include "words.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Elements whose content is not text, and those that do not end a line. */
+static const char *const hidden[] = { "head", "script", "style", "template" };
+static const char *const inline_elements[] = { "a", "abbr", "b", "big", "code",
+	"em", "font", "i", "id", "kbd", "small", "span", "strong", "sub",
+	"sup", "tt", "u", "var" };
+
+/* What error pages say before they come to the point. */
+static const char *const preambles[] = { "error",
+	"the requested url could not be retrieved",
+	"the following error was encountered", "the system returned",
+	"the proxy server could not handle the request" };
+
+static const char *const name_faults[] = { "dns_error", "dns_timeout",
+	"err_dns_fail", "dns error", "dns lookup", "dns fail", "dns resol",
+	"unable to determine ip address", "could not resolve",
+	"couldn't resolve", "cannot resolve", "can't resolve",
+	"failed to resolve", "unable to resolve", "name resolution",
+	"hostname resolution", "no such host", "unknown host",
+	"host not found", "cannot find server", "getaddrinfo",
+	"name or service not known", "nxdomain" };
+
+static const char *const tls_wishes[] = { "https port", "ssl-enabled",
+	"https scheme to access", "sent to https", "requires tls" };
+
+static const struct {
+	const char *bytes;
+	size_t n;
+	const char *what;
+} banners[] = {
+#define BANNER(s, what) { s, sizeof s - 1, what }
+	BANNER("\x15\x03", "a TLS port: use -E, or https://"),
+	BANNER("\x16\x03", "a TLS port: use -E, or https://"),
+	BANNER("\x80", "a TLS port: use -E, or https://"),
+	BANNER("SSH-", "an SSH server, not a proxy"),
+	BANNER("PRI * HTTP/2", "an HTTP/2 client, not a proxy"),
+	BANNER("HTTP/2", "an HTTP/2 server, not an HTTP/1 proxy"),
+	BANNER("HTTP/3", "an HTTP/3 server, not an HTTP/1 proxy"),
+	BANNER("RTSP/", "an RTSP server, not a proxy"),
+	BANNER("SIP/", "a SIP server, not a proxy"),
+	BANNER("ICY ", "a streaming server, not a proxy"),
+	BANNER("220 ", "an SMTP or FTP server, not a proxy"),
+	BANNER("220-", "an SMTP or FTP server, not a proxy"),
+	BANNER("421 ", "an SMTP or FTP server, not a proxy"),
+	BANNER("500 ", "an SMTP or FTP server, not a proxy"),
+	BANNER("502 ", "an SMTP or FTP server, not a proxy"),
+	BANNER("554 ", "an SMTP server, not a proxy"),
+	BANNER("+OK", "a POP3 server, not a proxy"),
+	BANNER("* OK", "an IMAP server, not a proxy"),
+	BANNER("RFB ", "a VNC server, not a proxy"),
+	BANNER("@RSYNCD", "an rsync server, not a proxy"),
+	BANNER("-ERR", "a Redis or POP3 server, not a proxy"),
+	BANNER("CONNECT ", "an echo service, not a proxy"),
+	BANNER("\x05", "a SOCKS5 proxy: use socks5h://"),
+	BANNER("\0\x5b", "a SOCKS4 proxy: use socks4a://"),
+	BANNER("\0\0\x12\x04\0\0\0\0\0", "an HTTP/2 server, not an HTTP/1 "
+					 "proxy"),
+	BANNER("<!doctype", "a web server of HTTP/0.9, not a proxy"),
+	BANNER("<html", "a web server of HTTP/0.9, not a proxy"),
+#undef BANNER
+};
+
+const char *
+words_banner(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof banners / sizeof *banners; i++) {
+		const char *b = banners[i].bytes;
+
+		if (s.n < banners[i].n)
+			continue;
+		if (memcmp(s.p, b, banners[i].n) == 0 ||
+		    (b[0] == '<' && span_starts(s, b)))
+			return banners[i].what;
+	}
+	/* A SETTINGS frame of any length on stream 0 (RFC 9113 3.4). */
+	if (s.n >= 9 && memcmp(s.p + 3, "\x04\0\0\0\0\0", 6) == 0)
+		return "an HTTP/2 server, not an HTTP/1 proxy";
+	return NULL;
+}
+
+static int
+among(struct span s, const char *const *list, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (span_is(s, list[i]))
+			return 1;
+	return 0;
+}
+#define AMONG(s, list) among(s, list, sizeof list / sizeof *list)
+
+static int
+mentions(struct span s, const char *const *list, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (span_find(s, list[i]) != NULL)
+			return 1;
+	return 0;
+}
+#define MENTIONS(s, list) mentions(s, list, sizeof list / sizeof *list)
+
+/* One parameter of a Proxy-Status member, quotes taken off. */
+static struct span
+parameter(struct span member, const char *name)
+{
+	struct span value = { NULL, 0 };
+	const char *at = span_find(member, name), *end;
+
+	if (at == NULL)
+		return value;
+	value.p = at + strlen(name);
+	value.n = (size_t)(member.p + member.n - value.p);
+	if (value.n > 0 && *value.p == '"') {
+		value.p++;
+		value.n--;
+		end = memchr(value.p, '"', value.n);
+	} else
+		end = memchr(value.p, ';', value.n);
+	if (end != NULL)
+		value.n = (size_t)(end - value.p);
+	return value;
+}
+
+int
+words_of_fields(struct buf *out, const struct http_response *r)
+{
+	const struct http_field *f = NULL;
+	struct span rest, member, error = { NULL, 0 }, details = { NULL, 0 };
+
+	/* The last member is the proxy nearest to us (RFC 9209 2). */
+	while ((f = http_next_field(r, "Proxy-Status", f)) != NULL)
+		for (rest = f->value; text_next_element(&rest, &member);)
+			if (span_find(member, "error=") != NULL) {
+				error = parameter(member, "error=");
+				details = parameter(member, "details=");
+			}
+	if (error.n == 0)
+		return 0;
+	if (text_show(out, error, WORDS_MAX) < 0 ||
+	    (details.n > 0 && (buf_puts(out, ": ") < 0 ||
+				  text_show(out, details, WORDS_MAX) < 0)))
+		return -1;
+	return 0;
+}
+
+/* Cuts a tag, its '<' gone, off the text: its name, and whether it closes. */
+static struct span
+cut_tag(struct span *s, int *closing)
+{
+	struct span name;
+	const char *end;
+
+	if (span_starts(*s, "!--")) {
+		end = span_find(*s, "-->");
+		if (end != NULL)
+			end += 2;
+	} else
+		end = memchr(s->p, '>', s->n);
+	name = (struct span){ s->p, 0 };
+	*closing = s->n > 0 && *s->p == '/';
+	name.p += *closing;
+	if (end == NULL)
+		end = s->p + s->n - (s->n > 0);
+	while (name.p + name.n < end && text_is_token(name.p[name.n]) &&
+	    name.p[name.n] != '!')
+		name.n++;
+	s->n -= (size_t)(end - s->p) + (s->n > 0);
+	s->p = end + (s->n > 0);
+	return name;
+}
+
+/* Cuts a character reference, its '&' gone, off the text; '&': none known. */
+static char
+cut_reference(struct span *s)
+{
+	static const struct {
+		const char *name;
+		char c;
+	} references[] = { { "amp;", '&' }, { "lt;", '<' }, { "gt;", '>' },
+		{ "quot;", '"' }, { "apos;", '\'' }, { "#39;", '\'' },
+		{ "#x27;", '\'' }, { "#34;", '"' }, { "nbsp;", ' ' } };
+	size_t i;
+
+	for (i = 0; i < sizeof references / sizeof *references; i++)
+		if (span_starts(*s, references[i].name)) {
+			s->p += strlen(references[i].name);
+			s->n -= strlen(references[i].name);
+			return references[i].c;
+		}
+	return '&';
+}
+
+/* HTML to lines of text; a line end within the source is but a blank. */
+static int
+html_text(struct buf *out, struct span s)
+{
+	struct span name, skip = { NULL, 0 };
+	int closing;
+	char c;
+
+	while (s.n > 0) {
+		c = *s.p++;
+		s.n--;
+		if (c == '<') {
+			name = cut_tag(&s, &closing);
+			if (skip.n > 0) {
+				if (closing && name.n == skip.n &&
+				    strncasecmp(name.p, skip.p, name.n) == 0)
+					skip.n = 0;
+				continue;
+			}
+			if (!closing && AMONG(name, hidden))
+				skip = name;
+			else if (AMONG(name, inline_elements))
+				continue;
+			c = '\n';
+		} else if (c == '\n' || c == '\r')
+			c = ' ';
+		else if (c == '&')
+			c = cut_reference(&s);
+		if (skip.n == 0 && buf_putc(out, c) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Does the line say something that the status line has not said? */
+static int
+tells(struct span line, const struct http_response *r)
+{
+	unsigned long code;
+	size_t i;
+
+	line = span_trim(line);
+	for (i = 0; i < line.n; i++)
+		if ((line.p[i] | 0x20) >= 'a' && (line.p[i] | 0x20) <= 'z')
+			break;
+	if (i == line.n || line.p[line.n - 1] == ':')
+		return 0;
+	if (line.n >= 3 &&
+	    text_number((struct span){ line.p, 3 }, 100, 599, &code) == 0 &&
+	    code == (unsigned long)r->status)
+		line = span_trim((struct span){ line.p + 3, line.n - 3 });
+	if (line.n == 0 || (line.n == r->reason.n &&
+	    strncasecmp(line.p, r->reason.p, line.n) == 0))
+		return 0;
+	for (i = 0; i < sizeof preambles / sizeof *preambles; i++)
+		if (i == 0 ? span_is(line, preambles[i])
+			   : span_starts(line, preambles[i]))
+			return 0;
+	return 1;
+}
+
+static int
+is_html(const struct http_response *r, struct span body)
+{
+	const struct http_field *type =
+	    http_next_field(r, "Content-Type", NULL);
+
+	body = span_trim(body);
+	return (type != NULL && span_find(type->value, "html") != NULL) ||
+	    (body.n > 0 && *body.p == '<');
+}
+
+int
+words_of_body(struct buf *out, const struct http_response *r, struct span body)
+{
+	struct span rest, line;
+	struct buf text;
+	int rc = 0;
+
+	if (http_next_field(r, "Content-Encoding", NULL) != NULL)
+		return 0;
+	buf_init(&text, WORDS_BODY_MAX);
+	if (is_html(r, body)) {
+		/* Cut short or not, what came out is looked at. */
+		html_text(&text, body);
+		body = BUF_SPAN(&text);
+	}
+	for (rest = body; span_line(&rest, &line);)
+		if (tells(line, r)) {
+			rc = text_show(out, line, WORDS_MAX);
+			break;
+		}
+	buf_free(&text);
+	return rc;
+}
+
+int
+words_blame_name(const struct http_response *r, struct span body)
+{
+	const struct http_field *squid =
+	    http_next_field(r, "X-Squid-Error", NULL);
+	const struct http_field *status =
+	    http_next_field(r, "Proxy-Status", NULL);
+
+	return (squid != NULL && MENTIONS(squid->value, name_faults)) ||
+	    (status != NULL && MENTIONS(status->value, name_faults)) ||
+	    MENTIONS(r->reason, name_faults) || MENTIONS(body, name_faults);
+}
+
+int
+words_want_tls(struct span body)
+{
+	return MENTIONS(body, tls_wishes);
+}
