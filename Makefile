@@ -3,13 +3,15 @@
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
-DATADIR ?= $(PREFIX)/share
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Wshadow -Wpointer-arith -Wwrite-strings -Wformat=2 \
        -Wstrict-prototypes -Wmissing-prototypes -Wconversion
 HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2
-ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE $(WARN) \
-       $(HARDEN) $(PIE) -pthread -MMD -MP $(OPTIONS) $(CFLAGS)
+STANDARD = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
+ALL_CFLAGS = $(STANDARD) $(WARN) $(HARDEN) $(PIE) -pthread -MMD -MP $(OPTIONS) $(CFLAGS)
 ALL_LDFLAGS = $(LINK) -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 PIE = -fPIE
 LINK = -pie
@@ -29,27 +31,114 @@ B ?= build/main
 
 # The floors of the design, lowest first.  PURE reaches no system call.
 PURE = buf text addr noproxy fail http1 words auth http wgetrc
-REST = log loop stream net relay route tunnel stdio secret options
+REST = log loop stream net relay route tunnel stdio secret options help
 OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o)
-SOURCES = $(wildcard *.c)
 TESTS = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/*_test.c))
-FUZZERS = $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 
-V = @
-say = @echo '  $1'
+# Programs of the tests that are not under test themselves.
+HOSTILE = build/hostile
+
+Q = $(if $(V),,@)
+say = $(if $(V),,@echo '  $1')
 
 all: proxytunnel
 
 proxytunnel: $B/proxytunnel
-	$V cp $B/proxytunnel $@
+	$Q cp $< $@
 
 $B/proxytunnel: $B/proxytunnel.o $(OBJS)
 	$(call say,LINK $@)
-	$V $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$Q $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $B/%.o: %.c Makefile
 	$(call say,CC $<)
-	$V mkdir -p $B
-	$V $(CC) $(ALL_CFLAGS) $(CPPFLAGS) -c -o $@ $<
+	$Q mkdir -p $(@D)
+	$Q $(CC) $(ALL_CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
--include $(wildcard $B/*.d)
+$B/tests/%_test: tests/unit/%_test.c $(OBJS)
+	$(call say,TEST $@)
+	$Q mkdir -p $(@D)
+	$Q $(CC) $(ALL_CFLAGS) -I. $(ALL_LDFLAGS) -o $@ $< $(OBJS) $(LDLIBS)
+
+$B/tests/talk: tests/talk/talk.c $(OBJS)
+	$(call say,TEST $@)
+	$Q mkdir -p $(@D)
+	$Q $(CC) $(ALL_CFLAGS) -I. $(ALL_LDFLAGS) -o $@ $< $(OBJS) $(LDLIBS)
+
+$(HOSTILE): tests/hostile.c
+	$(call say,CC $<)
+	$Q mkdir -p $(@D)
+	$Q $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MF $@.d -o $@ $<
+
+# A fuzzer has its own build of what it reaches.
+FUZZ_SOURCES = $(PURE:%=%.c) route.c options.c
+build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard *.h)
+	$(call say,FUZZER $@)
+	$Q mkdir -p $(@D)
+	$Q clang $(STANDARD) -g -O1 -I. -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=undefined -o $@ $< $(FUZZ_SOURCES)
+
+fuzzers: $(FUZZERS)
+unit: $(TESTS) $B/tests/talk
+
+# The pure floor reaches memory and strings of libc, and nothing else.
+empty =
+space = $(empty) $(empty)
+PURE_MAY = mem[a-z]* str[a-z]* explicit_bzero malloc calloc realloc free \
+       vsnprintf inet_pton __[a-z_]*_chk __stack_chk_fail __ctype_[a-z_]* \
+       _GLOBAL_OFFSET_TABLE_
+floors: $(PURE:%=$B/%.o)
+	$Q nm $^ | awk -v may='^($(subst $(space),|,$(strip $(PURE_MAY))))(@.*)?$$' \
+	    'NF == 3 { own[$$3] = 1 } NF == 2 { used[$$2] = 1 } \
+	    END { for (s in used) if (!(s in own) && s !~ may) { \
+	    print "the pure floor reaches " s; bad = 1 } exit bad }'
+
+check:
+	$Q tests/run
+
+demo: proxytunnel $(HOSTILE)
+	$Q tests/demo
+
+# Each fuzzer in turn, an hour in all unless FUZZ_SECONDS says otherwise.
+fuzz:
+	$Q FUZZ_SECONDS=$${FUZZ_SECONDS:-3600} tests/run fuzz
+
+install: proxytunnel
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
+	    $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	install -m 755 proxytunnel $(DESTDIR)$(BINDIR)/
+	install -m 644 man/proxytunnel.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 completions/proxytunnel.bash \
+	    $(DESTDIR)$(BASHDIR)/proxytunnel
+	install -m 644 completions/_proxytunnel $(DESTDIR)$(ZSHDIR)/
+	install -m 644 completions/proxytunnel.fish $(DESTDIR)$(FISHDIR)/
+
+uninstall:
+	$(RM) $(DESTDIR)$(BINDIR)/proxytunnel \
+	    $(DESTDIR)$(MANDIR)/man1/proxytunnel.1 \
+	    $(DESTDIR)$(BASHDIR)/proxytunnel $(DESTDIR)$(ZSHDIR)/_proxytunnel \
+	    $(DESTDIR)$(FISHDIR)/proxytunnel.fish
+
+VERSION = $(shell sed -n 's/.*VERSION "\(.*\)"/\1/p' version.h)
+dist:
+	$Q git archive --prefix=proxytunnel-$(VERSION)/ \
+	    -o proxytunnel-$(VERSION).tar.gz HEAD
+	@echo proxytunnel-$(VERSION).tar.gz
+
+clean:
+	$(RM) -r build proxytunnel proxytunnel-*.tar.gz
+
+help:
+	@echo 'make [STATIC=1] [PORTABLE=1] [CC=...] [V=1]   the program'
+	@echo 'make demo        shows a tunnel at work, on loopback'
+	@echo 'make check       all tests; tests/run PART... some of them'
+	@echo 'make fuzz        the fuzzers, for an hour'
+	@echo 'make install     PREFIX=$(PREFIX), DESTDIR; make uninstall'
+	@echo 'make dist        proxytunnel-$(VERSION).tar.gz'
+	@echo 'make clean'
+
+.PHONY: all fuzzers unit floors check demo fuzz install uninstall dist clean \
+	help
+
+-include $(wildcard $B/*.d $B/tests/*.d build/*.d)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define HOST_MAX 1025 /* bytes: a DNS name has 255, this is NI_MAXHOST */
-#define SHOWN 64      /* bytes of a wrong argument that are repeated */
 
 static const struct {
 	const char *prefix;
@@ -63,19 +62,6 @@ proxy_uri_free(struct proxy_uri *u)
 	credentials_free(&u->credentials);
 }
 
-/* Fails with a text about a piece of an argument, shown safely. */
-static int
-wrong(struct failure *why, struct span s, const char *what)
-{
-	struct buf shown;
-
-	buf_init(&shown, SHOWN + 8);
-	text_show(&shown, s, SHOWN);
-	fail(why, FAIL_USAGE, "'%s': %s", buf_str(&shown), what);
-	buf_free(&shown);
-	return -1;
-}
-
 /* May this stand in a host name or, in brackets, an IPv6 address? */
 static const char *
 host_fault(struct span host, int bracketed)
@@ -128,11 +114,11 @@ endpoint_set(struct endpoint *e, struct span all, struct span host,
 	}
 	fault = host_fault(host, bracketed);
 	if (fault != NULL)
-		return wrong(why, all, fault);
+		return fail_about(why, FAIL_USAGE, "", all, fault);
 	if (port.p == NULL && port_default == 0)
-		return wrong(why, all, "the port is missing: HOST:PORT");
+		return fail_about(why, FAIL_USAGE, "", all, "the port is missing: HOST:PORT");
 	if (port.p != NULL && text_number(port, 1, 65535, &number) < 0)
-		return wrong(why, all, "the port is a number from 1 to 65535");
+		return fail_about(why, FAIL_USAGE, "", all, "the port is a number from 1 to 65535");
 	e->host = secret_copy(host.p, host.n);
 	if (e->host == NULL)
 		return fail(why, FAIL_LOCAL, "out of memory");
@@ -182,7 +168,7 @@ endpoint_parse_span(struct endpoint *e, struct span s, uint16_t port_default,
 	memset(e, 0, sizeof *e);
 	fault = split(s, &host, &port);
 	if (fault != NULL)
-		return wrong(why, s, fault);
+		return fail_about(why, FAIL_USAGE, "", s, fault);
 	return endpoint_set(e, s, host, port, port_default, why);
 }
 
@@ -201,10 +187,10 @@ endpoint_parse_pair(
 
 	memset(e, 0, sizeof *e);
 	if (h.n > 0 && h.p[0] == '[' && h.p[h.n - 1] != ']')
-		return wrong(why, h, "the closing bracket is missing");
+		return fail_about(why, FAIL_USAGE, "", h, "the closing bracket is missing");
 	if (strchr(host, ':') != NULL && h.p[0] != '[' &&
 	    strchr(strchr(host, ':') + 1, ':') == NULL)
-		return wrong(why, h,
+		return fail_about(why, FAIL_USAGE, "", h,
 		    "the port stands here and again behind it");
 	return endpoint_set(e, span_of(port), h, span_of(port), 0, why);
 }

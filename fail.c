@@ -1,8 +1,11 @@
 /* fail.c -- what went wrong, for one tunnel.  Floor 0. */
 #include "fail.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#define QUOTED_MAX 64 /* bytes of a text that are repeated */
 
 int
 fail(struct failure *why, enum fail_code code, const char *fmt, ...)
@@ -15,6 +18,19 @@ fail(struct failure *why, enum fail_code code, const char *fmt, ...)
 	va_end(ap);
 	memcpy(why->text, text, sizeof text);
 	why->code = code;
+	return -1;
+}
+
+int
+fail_about(struct failure *why, enum fail_code code, const char *before,
+    struct span text, const char *after)
+{
+	struct buf shown;
+
+	buf_init(&shown, QUOTED_MAX + 8);
+	text_show(&shown, text, QUOTED_MAX);
+	fail(why, code, "%s'%s': %s", before, buf_str(&shown), after);
+	buf_free(&shown);
 	return -1;
 }
 

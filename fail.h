@@ -2,7 +2,7 @@
 #ifndef FAIL_H
 #define FAIL_H
 
-#include <stdarg.h>
+#include "text.h"
 
 enum fail_code {
 	FAIL_NONE,
@@ -33,6 +33,12 @@ struct failure {
  */
 int fail(struct failure *, enum fail_code, const char *, ...)
     __attribute__((format(printf, 3, 4)));
+
+/*
+ * The same about a piece of text, quoted safely: "BEFORE'TEXT': AFTER".
+ */
+int fail_about(struct failure *, enum fail_code, const char *before,
+    struct span text, const char *after);
 
 /* The exit status of a failure: sysexits where one fits. */
 int fail_exit(enum fail_code);

@@ -281,7 +281,9 @@ dispatch_watches(struct loop *l, int ready)
 			continue;
 		ready--;
 		l->poll[i].revents = 0;
-		if (l->watch[i] != NULL)
+		/* A callback before this one may have changed what is wanted. */
+		got &= l->poll[i].events | POLLERR | POLLHUP | POLLNVAL;
+		if (l->watch[i] != NULL && got != 0)
 			l->watch[i]->ready(l->watch[i]->arg, got);
 	}
 }

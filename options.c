@@ -99,42 +99,6 @@ static const struct {
 	{ 't', "NTLM" },
 };
 
-const char options_help[] =
-    "Usage: proxytunnel [OPTIONS] -p PROXY:PORT -d HOST:PORT\n"
-    "       proxytunnel [OPTIONS] [-p PROXY:PORT] HOST PORT | HOST:PORT\n"
-    "\n"
-    "Asks a proxy for a tunnel to HOST:PORT and pipes standard input and\n"
-    "output through it.  A proxy is HOST:PORT or [http://][USER[:PASSWORD]@]\n"
-    "HOST[:PORT]; without -p it is that of the environment.\n"
-    "\n"
-    "Where to\n"
-    "  -p, --proxy=PROXY         the proxy\n"
-    "  -d, --dest=HOST:PORT      the destination\n"
-    "  -4, --ipv4; -6, --ipv6    reach the proxy by IPv4 or IPv6 only\n"
-    "Credentials\n"
-    "  -P, --proxyauth=USER[:PASSWORD]\n"
-    "                            else PROXYUSER and PROXYPASS, or a prompt\n"
-    "  -F, --passfile=FILE       proxy_user and proxy_passwd, as in wgetrc\n"
-    "      --auth=basic          the schemes to use; Basic alone goes unasked\n"
-    "Request\n"
-    "  -H, --header='NAME: TEXT' add or replace a header; 'NAME:' takes it out\n"
-    "  -o, --host=HOST[:PORT]    the Host header\n"
-    "Time, in seconds\n"
-    "      --connect-timeout=S   for the connection to the proxy\n"
-    "      --timeout=S           until the tunnel is open (30)\n"
-    "      --idle-timeout=S      end a tunnel in which nothing moves (0: never)\n"
-    "      --half-close=S        pass the end of input on after silence of S\n"
-    "                            (5), now or never\n"
-    "      --linger=S            after the far end's: wait for input (1)\n"
-    "      --keepalive=S         find a dead peer within (120; 0: not at all)\n"
-    "Else\n"
-    "  -v, --verbose; -vv        say what happens; every step\n"
-    "  -q, --quiet               say nothing but why it failed\n"
-    "  -x, --proctitle=TEXT      be TEXT in the list of processes\n"
-    "  -h, --help; -V, --version\n"
-    "\n"
-    "The manual has the exit statuses and examples: man proxytunnel\n";
-
 /* Keeps a secret argument: a copy for us, dots for the list of processes. */
 static char *
 take_secret(char *arg)
@@ -183,9 +147,9 @@ parse_time(const char *arg, const char *name, int least, int *ms,
     struct failure *why)
 {
 	if (text_seconds(arg, ms) < 0 || *ms < least)
-		return fail(why, FAIL_USAGE,
-		    "--%s: '%.32s' is not a number of seconds%s", name, arg,
-		    least > 0 ? " above 0" : "");
+		return fail_about(why, FAIL_USAGE, name, span_of(arg),
+		    least > 0 ? "not a number of seconds above 0"
+			      : "not a number of seconds");
 	return 0;
 }
 
@@ -197,9 +161,8 @@ parse_half_close(const char *arg, int *ms, struct failure *why)
 	else if (strcmp(arg, "never") == 0)
 		*ms = RELAY_NEVER;
 	else if (text_seconds(arg, ms) < 0)
-		return fail(why, FAIL_USAGE,
-		    "--half-close: '%.32s' is neither a number of seconds nor "
-		    "now or never", arg);
+		return fail_about(why, FAIL_USAGE, "--half-close=", span_of(arg),
+		    "neither a number of seconds nor now or never");
 	return 0;
 }
 
@@ -213,13 +176,12 @@ parse_auth(const char *arg, unsigned *schemes, struct failure *why)
 	while (text_next_element(&rest, &name)) {
 		bit = auth_scheme_bit(name);
 		if (bit == 0)
-			return fail(why, FAIL_USAGE,
-			    "--auth: '%.32s' is not a list of basic, digest, "
-			    "ntlm, negotiate", arg);
+			return fail_about(why, FAIL_USAGE, "--auth=",
+			    span_of(arg),
+			    "not a list of basic, digest, ntlm, negotiate");
 		if (bit != AUTH_BASIC)
-			return fail(why, FAIL_MISSING,
-			    "--auth=%.32s: this version speaks basic only",
-			    arg);
+			return fail_about(why, FAIL_MISSING, "--auth=",
+			    span_of(arg), "this version speaks basic only");
 		*schemes |= bit;
 	}
 	return *schemes != 0 ? 0 : fail(why, FAIL_USAGE,
@@ -242,7 +204,8 @@ add_header(struct config *c, const char *header, struct failure *why)
 	char **headers;
 
 	if (fault != NULL)
-		return fail(why, FAIL_USAGE, "-H '%.32s': %s", header, fault);
+		return fail_about(
+		    why, FAIL_USAGE, "-H ", span_of(header), fault);
 	headers = realloc(c->headers, (c->nheaders + 1) * sizeof *headers);
 	if (headers == NULL)
 		return fail(why, FAIL_LOCAL, "out of memory");
@@ -331,13 +294,13 @@ refuse_unknown(char *argv[], int got, struct failure *why)
 	const char *arg = argv[optind - 1];
 
 	if (got == ':')
-		return fail(why, FAIL_USAGE, "%.64s needs a value", arg);
+		return fail_about(
+		    why, FAIL_USAGE, "", span_of(arg), "needs a value");
 	if (optopt > ' ' && optopt < 127 && strncmp(arg, "--", 2) != 0)
 		return fail(why, FAIL_USAGE,
 		    "-%c is not an option (see --help)", optopt);
-	return fail(why, FAIL_USAGE,
-	    "%.64s is not an option, or not the whole of one (see --help)",
-	    arg);
+	return fail_about(why, FAIL_USAGE, "", span_of(arg),
+	    "not an option, or not the whole of one (see --help)");
 }
 
 static int
@@ -348,16 +311,16 @@ set_time(struct config *c, int option, const char *arg, struct failure *why)
 	switch (option) {
 	case OPTION_CONNECT_TIMEOUT:
 		return parse_time(
-		    arg, "connect-timeout", 1, &r->connect_ms, why);
+		    arg, "--connect-timeout=", 1, &r->connect_ms, why);
 	case OPTION_TIMEOUT:
-		return parse_time(arg, "timeout", 1, &r->open_ms, why);
+		return parse_time(arg, "--timeout=", 1, &r->open_ms, why);
 	case OPTION_IDLE_TIMEOUT:
 		return parse_time(
-		    arg, "idle-timeout", 0, &r->rules.idle_ms, why);
+		    arg, "--idle-timeout=", 0, &r->rules.idle_ms, why);
 	case OPTION_LINGER:
-		return parse_time(arg, "linger", 0, &r->rules.linger_ms, why);
+		return parse_time(arg, "--linger=", 0, &r->rules.linger_ms, why);
 	case OPTION_KEEPALIVE:
-		return parse_time(arg, "keepalive", 0, &r->keepalive_ms, why);
+		return parse_time(arg, "--keepalive=", 0, &r->keepalive_ms, why);
 	default:
 		return parse_half_close(arg, &r->rules.half_close_ms, why);
 	}
@@ -519,8 +482,8 @@ set_destination(struct config *c, const char *dest, char *args[], int n,
 	if (n == 2)
 		return endpoint_parse_pair(target, args[0], args[1], why);
 	if (n > 2)
-		return fail(why, FAIL_USAGE,
-		    "'%.64s': one argument too many", args[2]);
+		return fail_about(why, FAIL_USAGE, "", span_of(args[2]),
+		    "one argument too many");
 	return fail(why, FAIL_USAGE,
 	    "no destination: name it as HOST PORT, HOST:PORT or -d HOST:PORT "
 	    "(see --help)");

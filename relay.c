@@ -189,6 +189,7 @@ pass_end_on(struct relay *r)
 static void
 linger(struct relay *r, int64_t now)
 {
+	enum relay_end end = r->end_passed ? RELAY_NEAR_ENDED : RELAY_FAR_ENDED;
 	int64_t last;
 
 	if (r->up.state == PIPE_DRY)
@@ -198,15 +199,14 @@ linger(struct relay *r, int64_t now)
 		if (r->up.len > 0)
 			lost(r, "the far end did not take all that was sent",
 			    EPIPE);
-		over(r, r->why.code == FAIL_NONE ? RELAY_FAR_ENDED
-						 : RELAY_BROKE);
+		over(r, r->why.code == FAIL_NONE ? end : RELAY_BROKE);
 		return;
 	}
 	if (r->up.write_wants != 0)
 		return; /* it flows; the far end is slow to take it */
 	last = r->up.moved > r->far_ended ? r->up.moved : r->far_ended;
 	if (now >= last + r->rules->linger_ms)
-		over(r, RELAY_FAR_ENDED);
+		over(r, end);
 	else
 		await(r, last + r->rules->linger_ms);
 }
@@ -306,8 +306,6 @@ relay_step(struct relay *r, int64_t now)
 	else if (r->up.state == PIPE_SHUT && !r->end_passed &&
 	    r->down.read_wants != 0)
 		over(r, RELAY_BROKE); /* drained, after a failed write */
-	if (r->end_passed && r->down.state == PIPE_SHUT)
-		over(r, RELAY_NEAR_ENDED);
 	find_idle(r, now);
 	find_dead_peer(r, now);
 }

@@ -459,8 +459,9 @@ on_near_out(void *arg, short got)
 {
 	struct tunnel *t = arg;
 
-	if (t->near_out.want & POLLOUT && got & POLLOUT) {
-		step(t);
+	if ((got & (POLLERR | POLLHUP | POLLNVAL)) == 0 ||
+	    (t->near_out.want & POLLOUT) != 0) {
+		step(t); /* a write will tell */
 		return;
 	}
 	if (t->state != TUNNEL_OPEN) {

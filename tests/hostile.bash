@@ -1,0 +1,24 @@
+# hostile.bash -- the scripted proxy, for tests of what no real one does.
+# Needs lib.bash.
+
+HOSTILE=${HOSTILE:-$BATS_TEST_DIRNAME/../build/hostile}
+
+# hostile NAME ARG...: starts one; its port is in PORT then.
+hostile() {
+	local name=$1
+	shift
+	start "$name" "$HOSTILE" "$@"
+	until [ -s "$DIR/$name.log" ]; do sleep 0.01; done
+	PORT=$(head -n 1 "$DIR/$name.log")
+}
+
+# through ARG...: the program through the last hostile, to a destination that only
+# has a name.
+through() {
+	timeout 60 "$PT" -p "127.0.0.1:$PORT" "$@" host.example:22
+}
+
+# not COMMAND...: "!" alone does not fail a test.
+not() {
+	if "$@"; then return 1; fi
+}

@@ -1,0 +1,107 @@
+#!/usr/bin/env bats
+# The command line, as far as it is seen from outside.
+
+load lib
+
+# fails STATUS TEXT ARG...: ends so, with one line that has TEXT in it.
+fails() {
+	local want=$1 text=$2 status=0
+	shift 2
+	timeout 20 "$PT" "$@" </dev/null >"$BATS_TEST_TMPDIR/out" \
+		2>"$BATS_TEST_TMPDIR/err" || status=$?
+	cat "$BATS_TEST_TMPDIR/err"
+	[ "$status" -eq "$want" ]
+	[ ! -s "$BATS_TEST_TMPDIR/out" ]
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/err")" -eq 1 ]
+	grep -q '^proxytunnel: ' "$BATS_TEST_TMPDIR/err"
+	grep -qF -- "$text" "$BATS_TEST_TMPDIR/err"
+}
+
+@test "help and version go to standard output" {
+	"$PT" --help | grep -q '^Usage: proxytunnel'
+	"$PT" -h | grep -q -- '--proxy='
+	[ "$("$PT" -V)" = "$("$PT" --version)" ]
+	"$PT" -V | grep -qE '^proxytunnel [0-9]+\.[0-9]+\.[0-9]+$'
+}
+
+@test "help that can't be written is a failure" {
+	status=0
+	"$PT" --help >/dev/full 2>"$BATS_TEST_TMPDIR/err" || status=$?
+	[ "$status" -eq 1 ]
+	grep -q 'No space left' "$BATS_TEST_TMPDIR/err"
+}
+
+@test "what is missing or wrong" {
+	fails 64 'no destination' -p p:1
+	fails 64 'no proxy' host 22
+	fails 64 'not an option' --nonsense
+	fails 64 '-u is not an option' -u x
+	fails 64 '-s is not an option' -s x
+	fails 64 'needs a value' -p
+	fails 64 'the port is missing' -p proxy host 22
+	fails 64 'number from 1 to 65535' -p proxy:99999 host 22
+	fails 64 'number from 1 to 65535' -p proxy:3128x host 22
+	fails 64 'number from 1 to 65535' -p p:1 host 0
+	fails 64 'the port is missing' -p p:1 -d host
+	fails 64 'goes in brackets' -p p:1 -d ::1:22
+	fails 64 'one argument too many' -p p:1 host 22 23
+	fails 64 "a host can't have" -p p:1 -d 'ho st:22'
+	fails 64 "a host can't have" -p p:1 -d "$(printf 'host\r\nX:22')"
+	fails 64 'control characters' -p p:1 -H "$(printf 'X: y\r\nZ: z')" h 1
+	fails 64 'a header is written' -p p:1 -H 'X' h 1
+	fails 64 'line end' -p p:1 -P "$(printf 'a:b\nc')" h 1
+	fails 64 'control character' -p 'http://a:b%0ac@p:1' h 1
+	fails 64 'broken %-escape' -p 'http://a:b%@p:1' h 1
+	fails 64 'not both' -4 -6 -p p:1 h 1
+	fails 64 'number of seconds' --timeout=soon -p p:1 h 1
+	fails 64 'number of seconds above 0' --timeout=0 -p p:1 h 1
+	fails 64 '--half-close' --half-close=later -p p:1 h 1
+	fails 64 '--auth' --auth=kerberos -p p:1 h 1
+}
+
+@test "what waits for its feature says so" {
+	for option in -i -e -E -X -W -B -z -I -N --inetd --encrypt \
+		--encrypt-proxy --encrypt-remproxy --wa-bug-29744 \
+		--buggy-encrypt-proxy --no-check-certificate --no-sni --ntlm; do
+		fails 78 'this version does not have' "$option" -p p:1 h 1
+	done
+	for option in -a1 -rp:2 -Ru:p -Cca -ccert -kkey -tdomain \
+		--standalone=1 --remproxy=p:2 --remproxyauth=u:p --cacert=x \
+		--cert=x --key=x --domain=x; do
+		fails 78 'this version does not have' "$option" -p p:1 h 1
+	done
+	fails 78 'speaks basic only' --auth=ntlm -p p:1 h 1
+	fails 78 'http:// only' -p https://p:1 h 1
+	fails 78 'http:// only' -p socks5h://p:1 h 1
+}
+
+@test "flags of the old tool that only weakened security do nothing" {
+	status=0
+	timeout 20 "$PT" -L -T -v -p 127.0.0.1:1 h 1 </dev/null 2>"$BATS_TEST_TMPDIR/err" || status=$?
+	[ "$status" -eq 69 ]
+	grep -q 'does nothing' "$BATS_TEST_TMPDIR/err"
+	fails 69 'refused' -L -T -p 127.0.0.1:1 h 1
+}
+
+@test "flags that are repeated do not toggle" {
+	fails 69 'refused' -q -q -v -q -4 -4 -p 127.0.0.1:1 h 1
+}
+
+@test "an argument behind -d is passed over with a word" {
+	status=0
+	timeout 20 "$PT" -p 127.0.0.1:1 -d h:1 extra </dev/null 2>"$BATS_TEST_TMPDIR/err" || status=$?
+	[ "$status" -eq 69 ]
+	grep -q 'has no use' "$BATS_TEST_TMPDIR/err"
+}
+
+@test "no password and no terminal: an error, and standard input is not read" {
+	status=0
+	printf 'SSH-2.0-x\r\n' >"$BATS_TEST_TMPDIR/in"
+	exec 8<"$BATS_TEST_TMPDIR/in"
+	timeout 20 setsid -w "$PT" -P bob -p 127.0.0.1:1 h 1 <&8 \
+		2>"$BATS_TEST_TMPDIR/err" || status=$?
+	[ "$status" -eq 77 ]
+	grep -q 'no password for the proxy 127.0.0.1:1, and no terminal' "$BATS_TEST_TMPDIR/err"
+	read -r first <&8
+	[ "$first" = $'SSH-2.0-x\r' ]
+}

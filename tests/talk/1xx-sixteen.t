@@ -1,0 +1,9 @@
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+<* 16 HTTP/1.1 102 Processing\r\n\r\n
+< HTTP/1.1 200 OK
+<
+! done

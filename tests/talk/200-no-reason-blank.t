@@ -1,0 +1,8 @@
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+<| HTTP/1.1 200 \r\n\r\n
+. x
+! done

@@ -1,0 +1,12 @@
+# A body that does not come can't hold the refusal up.
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 403 Forbidden
+< Content-Length: 500
+<
+<| Go away\n
+= deadline
+! failed 77 403 Forbidden: Go away

@@ -1,0 +1,11 @@
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 403 Forbidden
+< Content-Type: text/plain
+< Content-Length: 26
+<
+<| 403 Forbidden\r\nNo \x1b[31mred
+! failed 77 403 Forbidden: No ?[31mred

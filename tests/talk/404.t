@@ -1,0 +1,9 @@
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 404 Not Found
+< Content-Length: 0
+<
+! failed 76 404 Not Found | is this an HTTP proxy

@@ -1,0 +1,10 @@
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 503 Service Unavailable
+< Proxy-Status: p; error=dns_timeout
+< Content-Length: 0
+<
+! failed 68 dns_timeout

@@ -1,0 +1,9 @@
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 504 Gateway Timeout
+< Content-Length: 0
+<
+! failed 75 504 Gateway Timeout

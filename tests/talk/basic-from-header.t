@@ -1,0 +1,11 @@
+set header Proxy-Authorization: Basic eDp5
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+> Proxy-Authorization: Basic eDp5
+>
+< HTTP/1.1 407 No
+< Proxy-Authenticate: Basic
+<
+! failed 77 the Proxy-Authorization that -H gives

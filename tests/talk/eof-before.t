@@ -1,0 +1,7 @@
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+= eof
+! failed 76 closed the connection without an answer | -E

@@ -1,0 +1,10 @@
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 200 OK
+<* 256 X: y\r\n
+<
+. z
+! done

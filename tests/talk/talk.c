@@ -1,0 +1,438 @@
+/*
+ * talk.c -- plays transcripts to the CONNECT handshake: whole, byte by byte
+ * and cut at every point.  The result must be the same each time.
+ *
+ * A transcript has lines:
+ *   set NAME VALUE     target, host, user, password, auth, header
+ *   > TEXT             the handshake sends this line (CRLF is added)
+ *   < TEXT             the proxy sends this line (CRLF is added)
+ *   <| TEXT            the same without CRLF
+ *   <* COUNT TEXT      COUNT times the same
+ *   . TEXT             bytes behind the handshake, which it must leave
+ *   = eof|reset|deadline  nothing more comes, for that reason
+ *   ! done|again|failed STATUS TEXT...   the verdict; each TEXT between
+ *                      bars is found in the failure's line
+ * TEXT knows \r \n \t \0 \\ \xHH.  After "again" there is a new connection.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth.h"
+#include "http.h"
+
+#define STEPS_MAX 64
+#define HEADERS_MAX 8
+#define LINE_MAX_BYTES 8192
+#define INPUT_MAX (1 << 20)
+#define PAIRS_MAX 220 /* bytes of input up to which two cuts are tried */
+#define CUTS_MAX 4000 /* and one */
+
+enum kind { SENDS, RECEIVES, LEAVES, ENDS, VERDICT };
+
+struct step {
+	enum kind kind;
+	struct buf bytes;
+	enum handshake_end end;
+	int verdict, status; /* enum handshake_verdict, exit status */
+};
+
+struct transcript {
+	const char *path;
+	struct step step[STEPS_MAX];
+	size_t nsteps, input; /* bytes received in all */
+	struct http_connect what;
+	struct credentials credentials;
+	char *target, *host, *headers[HEADERS_MAX];
+	char complaint[1024];
+};
+
+static size_t
+unescape(char *s)
+{
+	char *from = s, *to = s;
+	unsigned c;
+
+	while (*from != '\0') {
+		if (*from != '\\') {
+			*to++ = *from++;
+			continue;
+		}
+		from++;
+		switch (*from++) {
+		case 'r': *to++ = '\r'; break;
+		case 'n': *to++ = '\n'; break;
+		case 't': *to++ = '\t'; break;
+		case '0': *to++ = '\0'; break;
+		case 'x':
+			sscanf(from, "%2x", &c);
+			from += 2;
+			*to++ = (char)c;
+			break;
+		default: *to++ = '\\'; break;
+		}
+	}
+	return (size_t)(to - s);
+}
+
+static struct step *
+add(struct transcript *t, enum kind kind)
+{
+	struct step *s;
+
+	if (t->nsteps > 0 && kind < ENDS &&
+	    t->step[t->nsteps - 1].kind == kind)
+		return &t->step[t->nsteps - 1];
+	if (t->nsteps == STEPS_MAX) {
+		fprintf(stderr, "%s: too many steps\n", t->path);
+		exit(2);
+	}
+	s = &t->step[t->nsteps++];
+	s->kind = kind;
+	buf_init(&s->bytes, INPUT_MAX);
+	return s;
+}
+
+static char *
+copy(const char *s)
+{
+	char *c = strdup(s);
+
+	if (c == NULL)
+		exit(2);
+	return c;
+}
+
+static void
+set(struct transcript *t, const char *name, const char *value)
+{
+	if (strcmp(name, "target") == 0) {
+		free(t->target);
+		t->what.authority = t->target = copy(value);
+	} else if (strcmp(name, "host") == 0)
+		t->what.host = t->host = copy(value);
+	else if (strcmp(name, "user") == 0)
+		t->credentials.user = copy(value);
+	else if (strcmp(name, "password") == 0)
+		t->credentials.password = copy(value);
+	else if (strcmp(name, "auth") == 0)
+		t->what.schemes = auth_scheme_bit(span_of(value));
+	else if (strcmp(name, "header") == 0)
+		t->headers[t->what.nheaders++] = copy(value);
+}
+
+static void
+set_verdict(struct step *s, char *text)
+{
+	if (strncmp(text, "done", 4) == 0)
+		s->verdict = HANDSHAKE_DONE;
+	else if (strncmp(text, "again", 5) == 0)
+		s->verdict = HANDSHAKE_AGAIN;
+	else {
+		s->verdict = HANDSHAKE_FAILED;
+		s->status = (int)strtol(text + 6, &text, 10);
+		buf_puts(&s->bytes, text);
+	}
+}
+
+static void
+take_line(struct transcript *t, char *line)
+{
+	char *text = strchr(line, ' ');
+	struct step *s;
+	size_t n;
+	long times = 1;
+
+	text = text == NULL ? line + strlen(line) : text + 1;
+	if (line[0] == '#' || line[0] == '\0')
+		return;
+	if (strncmp(line, "set ", 4) == 0) {
+		char *value = strchr(text, ' ');
+
+		*value++ = '\0';
+		set(t, text, value);
+		return;
+	}
+	if (line[0] == '=') {
+		s = add(t, ENDS);
+		s->end = strcmp(text, "eof") == 0 ? HANDSHAKE_EOF
+		    : strcmp(text, "reset") == 0  ? HANDSHAKE_RESET
+						  : HANDSHAKE_DEADLINE;
+		return;
+	}
+	if (line[0] == '!') {
+		set_verdict(add(t, VERDICT), text);
+		return;
+	}
+	s = add(t, line[0] == '>' ? SENDS : line[0] == '.' ? LEAVES
+							   : RECEIVES);
+	if (line[1] == '*') {
+		times = strtol(text, &text, 10);
+		text++;
+	}
+	n = unescape(text);
+	while (times-- > 0) {
+		buf_put(&s->bytes, text, n);
+		if (line[0] != '.' && (line[1] == ' ' || line[1] == '\0'))
+			buf_puts(&s->bytes, "\r\n");
+	}
+}
+
+static void
+load(struct transcript *t, const char *path)
+{
+	static char line[LINE_MAX_BYTES];
+	FILE *f = fopen(path, "r");
+	size_t i;
+
+	memset(t, 0, sizeof *t);
+	t->path = path;
+	set(t, "target", "host.example:22");
+	t->what.schemes = AUTH_ALL;
+	t->what.credentials = &t->credentials;
+	if (f == NULL) {
+		perror(path);
+		exit(2);
+	}
+	while (fgets(line, sizeof line, f) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		take_line(t, line);
+	}
+	fclose(f);
+	t->what.headers = (const char *const *)t->headers;
+	for (i = 0; i < t->nsteps; i++)
+		if (t->step[i].kind == RECEIVES || t->step[i].kind == LEAVES)
+			t->input += buf_len(&t->step[i].bytes);
+}
+
+static void
+unload(struct transcript *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nsteps; i++)
+		buf_free(&t->step[i].bytes);
+	while (t->what.nheaders > 0)
+		free(t->headers[--t->what.nheaders]);
+	credentials_free(&t->credentials);
+	free(t->target);
+	free(t->host);
+}
+
+/* One play of a transcript. */
+struct play {
+	struct transcript *t;
+	struct handshake *h;
+	struct buf out, talk;
+	struct failure why;
+	size_t cut[2], every; /* where to cut the input, 0: nowhere */
+	size_t fed;	      /* of the whole input */
+	int verdict, begun;
+};
+
+static int
+complain(struct play *p, const char *what, const char *more)
+{
+	snprintf(p->t->complaint, sizeof p->t->complaint,
+	    "cut at %zu and %zu, every %zu, after %zu bytes: %s%s", p->cut[0],
+	    p->cut[1], p->every, p->fed, what, more);
+	return -1;
+}
+
+/* How many of n bytes come in one piece. */
+static size_t
+piece(const struct play *p, size_t n)
+{
+	size_t i;
+
+	if (p->every != 0 && n > p->every)
+		n = p->every;
+	for (i = 0; i < 2; i++)
+		if (p->cut[i] > p->fed && p->cut[i] < p->fed + n)
+			n = p->cut[i] - p->fed;
+	return n;
+}
+
+/*
+ * Feeds the bytes of a step; those that are to be left come behind in the
+ * same piece, as they do on the wire.
+ */
+static int
+receive(struct play *p, const struct step *s, const struct step *next)
+{
+	struct buf all;
+	size_t own = buf_len(&s->bytes), n, used, at = 0;
+	int rc = 0;
+
+	buf_init(&all, 2 * INPUT_MAX);
+	buf_put(&all, buf_ptr(&s->bytes), own);
+	if (next != NULL && next->kind == LEAVES)
+		buf_put(&all, buf_ptr(&next->bytes), buf_len(&next->bytes));
+	while (p->verdict == HANDSHAKE_MORE && at < buf_len(&all)) {
+		n = piece(p, buf_len(&all) - at);
+		p->verdict = (int)p->h->ops->feed(p->h, buf_ptr(&all) + at, n,
+		    &used, &p->out, &p->why);
+		if (used > n || (p->verdict == HANDSHAKE_MORE && used != n)) {
+			rc = complain(p, "used is wrong", "");
+			break;
+		}
+		at += used;
+		p->fed += used;
+	}
+	if (rc == 0 && p->verdict == HANDSHAKE_DONE && at != own)
+		rc = complain(p, at < own ? "took too little"
+					  : "took the tunnel's bytes", "");
+	buf_free(&all);
+	return rc;
+}
+
+static int
+start(struct play *p)
+{
+	p->begun = 1;
+	p->verdict = HANDSHAKE_MORE;
+	buf_free(&p->out);
+	if (p->h->ops->start(p->h, &p->out, &p->why) < 0)
+		return complain(p, "can't start: ", p->why.text);
+	return 0;
+}
+
+static int
+check_sent(struct play *p, const struct step *s)
+{
+	if (buf_len(&p->out) != buf_len(&s->bytes) ||
+	    memcmp(buf_ptr(&p->out), buf_ptr(&s->bytes), buf_len(&p->out)) != 0)
+		return complain(p, "sent otherwise:\n", buf_str(&p->out));
+	buf_free(&p->out);
+	return 0;
+}
+
+static int
+check_verdict(struct play *p, struct step *s)
+{
+	char text[2048], *part;
+
+	if (p->verdict != s->verdict)
+		return complain(p, "another verdict: ",
+		    p->verdict == HANDSHAKE_MORE	? "more"
+			: p->verdict == HANDSHAKE_DONE	? "done"
+			: p->verdict == HANDSHAKE_AGAIN ? "again"
+							: p->why.text);
+	p->begun = 0;
+	if (s->verdict != HANDSHAKE_FAILED)
+		return 0;
+	if (fail_exit(p->why.code) != s->status) {
+		snprintf(text, sizeof text, "%d: %s", fail_exit(p->why.code),
+		    p->why.text);
+		return complain(p, "another status: ", text);
+	}
+	snprintf(text, sizeof text, "%s", buf_str(&s->bytes));
+	for (part = strtok(text, "|"); part != NULL; part = strtok(NULL, "|")) {
+		struct span want = span_trim(span_of(part));
+
+		part[want.p - part + (ptrdiff_t)want.n] = '\0';
+		if (strstr(p->why.text, want.p) == NULL)
+			return complain(p, "another text: ", p->why.text);
+	}
+	return 0;
+}
+
+static int
+play_steps(struct play *p)
+{
+	struct transcript *t = p->t;
+	struct step *s;
+	size_t i;
+
+	for (i = 0; i < t->nsteps; i++) {
+		s = &t->step[i];
+		if (!p->begun && s->kind != VERDICT && s->kind != LEAVES &&
+		    start(p) < 0)
+			return -1;
+		if (s->kind == SENDS && check_sent(p, s) < 0)
+			return -1;
+		if (s->kind == RECEIVES &&
+		    receive(p, s, i + 1 < t->nsteps ? s + 1 : NULL) < 0)
+			return -1;
+		if (s->kind == ENDS && p->verdict == HANDSHAKE_MORE)
+			p->verdict =
+			    (int)p->h->ops->end(p->h, s->end, &p->why);
+		if (s->kind == VERDICT && check_verdict(p, s) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+play(struct transcript *t, size_t first, size_t second, size_t every)
+{
+	struct play p;
+	int rc;
+
+	memset(&p, 0, sizeof p);
+	p.t = t;
+	p.cut[0] = first;
+	p.cut[1] = second;
+	p.every = every;
+	buf_init(&p.out, HTTP_REQUEST_MAX);
+	buf_init(&p.talk, INPUT_MAX);
+	p.h = http_connect(&t->what);
+	if (p.h == NULL)
+		return -1;
+	p.h->talk = &p.talk;
+	rc = play_steps(&p);
+	if (rc == 0 && t->credentials.password != NULL &&
+	    (strstr(buf_str(&p.talk), t->credentials.password) != NULL ||
+		strstr(p.why.text, t->credentials.password) != NULL))
+		rc = complain(&p, "shows the password", "");
+	p.h->ops->free(p.h);
+	buf_free(&p.out);
+	buf_free(&p.talk);
+	return rc;
+}
+
+/* The number of plays, or -1 with a complaint. */
+static long
+play_all(struct transcript *t)
+{
+	static const size_t everies[] = { 0, 1, 2, 3, 7, 1000, 4096 };
+	size_t i, j;
+	long plays = 0;
+
+	for (i = 0; i < sizeof everies / sizeof *everies; i++, plays++)
+		if (play(t, 0, 0, everies[i]) < 0)
+			return -1;
+	for (i = 1; i < t->input && t->input <= CUTS_MAX; i++) {
+		if (play(t, i, 0, 0) < 0)
+			return -1;
+		plays++;
+		for (j = i + 1; j < t->input && t->input <= PAIRS_MAX; j++) {
+			if (play(t, i, j, 0) < 0)
+				return -1;
+			plays++;
+		}
+	}
+	return plays;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct transcript t;
+	int i, failed = 0;
+	long plays;
+
+	printf("1..%d\n", argc - 1);
+	for (i = 1; i < argc; i++) {
+		load(&t, argv[i]);
+		plays = play_all(&t);
+		if (plays < 0) {
+			failed = 1;
+			printf("not ok %d - %s\n# %s\n", i, argv[i],
+			    t.complaint);
+		} else
+			printf("ok %d - %s (%ld plays)\n", i, argv[i], plays);
+		unload(&t);
+	}
+	return failed;
+}
