@@ -38,7 +38,7 @@ buf_room(struct buf *b, size_t want)
 		return -1;
 	if (b->cap - b->off - b->len >= want && b->data != NULL)
 		return 0;
-	if (b->off > 0) {
+	if (b->data != NULL && b->off > 0) {
 		memmove(b->data, b->data + b->off, b->len);
 		b->off = 0;
 		if (b->cap - b->len >= want)

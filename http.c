@@ -14,8 +14,9 @@
 #define BANNER_MAX 64	      /* bytes of what is not HTTP that are looked at */
 #define BANNER_PATIENCE_MS 250
 #define REFUSAL_PATIENCE_MS 1000 /* for the text of an error page */
-#define SKIP_MAX (256 * 1024) /* a longer body costs more than a connection */
+#define SKIP_MAX 262144 /* bytes: a longer body costs more than a connection */
 #define SHOWN_MAX 128	      /* bytes of a name in a failure */
+#define WORDS_ROOM (2 * WORDS_MAX + 16u) /* "error: details", each "..." */
 
 enum http_state {
 	HTTP_HEAD,    /* collecting the head of an answer */
@@ -281,7 +282,7 @@ refuse(struct http *http, struct failure *why)
 	enum fail_code code = judge_refusal(http, &hint);
 
 	buf_init(&reason, SHOWN_MAX + 8);
-	buf_init(&words, 2 * WORDS_MAX + 16);
+	buf_init(&words, WORDS_ROOM);
 	buf_init(&target, SHOWN_MAX + 8);
 	said = refusal_words(http, &words);
 	text_show(&reason, r->reason, SHOWN_MAX);
@@ -306,7 +307,7 @@ name_alien(struct http *http, struct failure *why)
 	const char *what = words_banner(bytes);
 	struct buf shown;
 
-	buf_init(&shown, 4 * BANNER_MAX);
+	buf_init(&shown, BANNER_MAX);
 	text_show(&shown, bytes, BANNER_MAX / 2);
 	if (what != NULL)
 		fail(why, FAIL_PROTOCOL,

@@ -8,7 +8,7 @@
 #include "addr.h"
 #include "handshake.h"
 
-#define HTTP_REQUEST_MAX (1 << 20) /* bytes of a request's head */
+#define HTTP_REQUEST_MAX ((size_t)1 << 20) /* bytes of a request's head */
 #define HTTP_INTERIM_MAX 16 /* 1xx answers before the final one */
 #define HTTP_ATTEMPTS_MAX 10 /* requests in all */
 

@@ -8,7 +8,7 @@
 #include "buf.h"
 #include "text.h"
 
-#define HTTP_HEAD_MAX 65536  /* bytes of a response's head */
+#define HTTP_HEAD_MAX ((size_t)65536) /* bytes of a response's head */
 #define HTTP_FIELDS_MAX 256  /* field lines in it */
 #define HTTP_LINE_MAX 4096   /* bytes of a chunk's size line and extensions */
 #define HTTP_TRAILER_MAX 65536 /* bytes of trailer lines behind a body */

@@ -3,7 +3,7 @@
  * Floor 2.
  */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* ppoll */
+#define _GNU_SOURCE /* ppoll; NOLINT(bugprone-reserved-identifier,cert-*) */
 #endif
 #include "loop.h"
 
@@ -128,7 +128,7 @@ watch_room(struct loop *l)
 }
 
 int
-loop_want(struct loop *l, struct watch *w, short want)
+loop_want(struct loop *l, struct watch *w, int want)
 {
 	if (want == 0) {
 		if (w->slot != 0) {
@@ -147,7 +147,7 @@ loop_want(struct loop *l, struct watch *w, short want)
 			l->poll[w->slot].revents = 0;
 		}
 		l->poll[w->slot].fd = w->fd;
-		l->poll[w->slot].events = want;
+		l->poll[w->slot].events = (short)want;
 	}
 	w->want = want;
 	return 0;
@@ -272,8 +272,8 @@ dispatch_signals(struct loop *l)
 static void
 dispatch_watches(struct loop *l, int ready)
 {
-	size_t i, n = l->nwatch;
-	short got;
+	size_t i, n = l->poll == NULL ? 0 : l->nwatch;
+	int got;
 
 	for (i = 1; i <= n && ready > 0 && !l->stopped; i++) {
 		got = l->poll[i].revents;

@@ -17,9 +17,9 @@ struct loop;
  */
 struct watch {
 	int fd;
-	short want; /* POLLIN | POLLOUT; POLLERR: errors and hang-ups alone;
-		       0: nothing */
-	void (*ready)(void *arg, short got);
+	int want; /* POLLIN | POLLOUT; POLLERR: errors and hang-ups alone;
+		     0: nothing */
+	void (*ready)(void *arg, int got);
 	void *arg;
 	size_t slot; /* the loop's own, 0: not watched */
 };
@@ -42,7 +42,7 @@ void loop_free(struct loop *);
  * Sets what is awaited of a watch's descriptor from now on; 0 ends the watch.
  * Returns 0, or -1 without memory.
  */
-int loop_want(struct loop *, struct watch *, short want);
+int loop_want(struct loop *, struct watch *, int want);
 
 /* Sets a timer to a moment of loop_now, or off with due 0.  0, or -1. */
 int loop_timer(struct loop *, struct timer *, int64_t due);

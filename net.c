@@ -245,7 +245,7 @@ give_up(struct candidate *c, int error)
 }
 
 static void
-on_connected(void *arg, short got)
+on_connected(void *arg, int got)
 {
 	struct candidate *c = arg;
 	struct net_attempt *a = c->owner;
@@ -370,7 +370,7 @@ take_addresses(struct net_attempt *a, struct lookup *l)
 }
 
 static void
-on_looked_up(void *arg, short got)
+on_looked_up(void *arg, int got)
 {
 	struct net_attempt *a = arg;
 	struct lookup *l = a->lookup;

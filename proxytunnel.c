@@ -37,12 +37,8 @@ fill_closed_descriptors(void)
 static void
 set_title(char *first, char *last, const char *title)
 {
-	size_t room = (size_t)(last - first), n = strlen(title);
-
-	if (n > room)
-		n = room;
-	memcpy(first, title, n);
-	memset(first + n, '\0', room - n);
+	/* strncpy(3) cuts what is too long and fills up with NULs. */
+	strncpy(first, title, (size_t)(last - first));
 }
 
 static int

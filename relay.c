@@ -263,7 +263,9 @@ find_dead_peer(struct relay *r, int64_t now)
 		silence = r->far->ops->unacknowledged(r->far);
 		r->dead_check = silence < 0 ? 0 : now + pause;
 		if (silence >= r->rules->dead_ms) {
-			lost(r, "the far end is silent", ETIMEDOUT);
+			fail(&r->why, FAIL_LOST,
+			    "the far end has acknowledged nothing for %g s "
+			    "(--keepalive)", r->rules->dead_ms / 1000.0);
 			over(r, RELAY_BROKE);
 		}
 	}

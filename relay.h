@@ -20,7 +20,7 @@
 #include "fail.h"
 #include "stream.h"
 
-#define PIPE_SIZE 65536		 /* bytes: as much as a kernel's pipe holds */
+#define PIPE_SIZE ((size_t)65536) /* bytes: as much as a kernel's pipe holds */
 #define PIPE_TURN (4 * PIPE_SIZE) /* then the other direction has its turn */
 
 #define RELAY_NEVER (-1)

@@ -112,7 +112,7 @@ struct prompt {
 };
 
 static void
-on_typed(void *arg, short got)
+on_typed(void *arg, int got)
 {
 	struct prompt *p = arg;
 	char piece[4096];

@@ -145,7 +145,7 @@ int
 base64_encode(struct buf *b, const void *data, size_t n)
 {
 	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+				    "abcdefghijklmnopqrstuvwxyz0123456789+/=";
 	const uint8_t *p = data;
 	char quad[4];
 
@@ -158,8 +158,8 @@ base64_encode(struct buf *b, const void *data, size_t n)
 			v |= p[2];
 		quad[0] = digit[v >> 18];
 		quad[1] = digit[v >> 12 & 63];
-		quad[2] = n > 1 ? digit[v >> 6 & 63] : '=';
-		quad[3] = n > 2 ? digit[v & 63] : '=';
+		quad[2] = digit[n > 1 ? v >> 6 & 63 : 64];
+		quad[3] = digit[n > 2 ? v & 63 : 64];
 		if (buf_put(b, quad, sizeof quad) < 0)
 			return -1;
 		p += n > 2 ? 3 : n;

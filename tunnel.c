@@ -40,8 +40,6 @@ struct tunnel {
 	void *arg;
 };
 
-static void step(struct tunnel *);
-
 static void
 tunnel_enter(struct tunnel *t, enum tunnel_state state)
 {
@@ -52,7 +50,7 @@ tunnel_enter(struct tunnel *t, enum tunnel_state state)
 
 /* Sets what is awaited of a descriptor; the stream may have closed it. */
 static void
-want(struct tunnel *t, struct watch *w, int fd, short events)
+want(struct tunnel *t, struct watch *w, int fd, int events)
 {
 	if (w->slot != 0 && (events == 0 || w->fd != fd))
 		loop_want(t->loop, w, 0);
@@ -148,18 +146,18 @@ end_without_memory(struct tunnel *t)
 }
 
 /* Maps what the pipes wait for onto the descriptors. */
-static short
+static int
 wants(int reads, int writes)
 {
-	return (short)((reads == STREAM_WANT_IN ? POLLIN : 0) |
-	    (writes == STREAM_WANT_OUT ? POLLOUT : 0));
+	return (reads == STREAM_WANT_IN ? POLLIN : 0) |
+	    (writes == STREAM_WANT_OUT ? POLLOUT : 0);
 }
 
 static void
 step_relay(struct tunnel *t)
 {
 	struct relay *r = &t->relay;
-	short in, out;
+	int in, out;
 
 	relay_step(r, loop_now(t->loop));
 	if (r->end != RELAY_RUNS) {
@@ -210,11 +208,8 @@ open_tunnel(struct tunnel *t)
 		    t->route->target_name, seconds(t->opened - t->begun, time));
 	}
 	if (relay_begin(&t->relay, t->near, t->far, &t->route->rules,
-		t->near_is_terminal, t->opened) < 0) {
+		t->near_is_terminal, t->opened) < 0)
 		end_without_memory(t);
-		return;
-	}
-	step(t);
 }
 
 static void
@@ -251,6 +246,7 @@ connect_first(struct tunnel *t)
 		end_without_memory(t);
 }
 
+/* Begins with the next hop; behind the last one the tunnel is open. */
 static void
 ask(struct tunnel *t)
 {
@@ -276,7 +272,6 @@ ask(struct tunnel *t)
 		return;
 	}
 	show_talk(t);
-	step(t);
 }
 
 /* Acts on what a handshake says; true: there is more of it to do now. */
@@ -374,13 +369,21 @@ step_ask(struct tunnel *t)
 							  : t->deadline);
 }
 
+/* Does all that can be done now, from one state or hop to the next. */
 static void
 step(struct tunnel *t)
 {
-	if (t->state == TUNNEL_ASK)
-		step_ask(t);
-	else if (t->state == TUNNEL_OPEN)
-		step_relay(t);
+	enum tunnel_state state;
+	size_t at;
+
+	do {
+		state = t->state;
+		at = t->at;
+		if (state == TUNNEL_ASK)
+			step_ask(t);
+		else if (state == TUNNEL_OPEN)
+			step_relay(t);
+	} while (t->far != NULL && (t->state != state || t->at != at));
 }
 
 static void
@@ -406,6 +409,7 @@ on_connection(void *arg, int fd, const struct failure *why)
 	    seconds(loop_now(t->loop) - t->begun, time));
 	loop_timer(t->loop, &t->timer, t->deadline);
 	ask(t);
+	step(t);
 }
 
 /* The connection is not there in time. */
@@ -447,7 +451,7 @@ on_timer(void *arg)
 }
 
 static void
-on_event(void *arg, short got)
+on_event(void *arg, int got)
 {
 	(void)got;
 	step(arg);
@@ -455,7 +459,7 @@ on_event(void *arg, short got)
 
 /* Whoever reads our output is gone; so is the reason for the tunnel. */
 static void
-on_near_out(void *arg, short got)
+on_near_out(void *arg, int got)
 {
 	struct tunnel *t = arg;
 

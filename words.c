@@ -33,7 +33,7 @@ static const struct {
 	size_t n;
 	const char *what;
 } banners[] = {
-#define BANNER(s, what) { s, sizeof s - 1, what }
+#define BANNER(s, what) { (s), sizeof(s) - 1, (what) }
 	BANNER("\x15\x03", "a TLS port: use -E, or https://"),
 	BANNER("\x16\x03", "a TLS port: use -E, or https://"),
 	BANNER("\x80", "a TLS port: use -E, or https://"),
@@ -95,7 +95,7 @@ among(struct span s, const char *const *list, size_t n)
 			return 1;
 	return 0;
 }
-#define AMONG(s, list) among(s, list, sizeof list / sizeof *list)
+#define AMONG(s, list) among(s, list, sizeof(list) / sizeof *(list))
 
 static int
 mentions(struct span s, const char *const *list, size_t n)
@@ -107,7 +107,7 @@ mentions(struct span s, const char *const *list, size_t n)
 			return 1;
 	return 0;
 }
-#define MENTIONS(s, list) mentions(s, list, sizeof list / sizeof *list)
+#define MENTIONS(s, list) mentions(s, list, sizeof(list) / sizeof *(list))
 
 /* One parameter of a Proxy-Status member, quotes taken off. */
 static struct span

@@ -12,6 +12,11 @@ hostile() {
 	PORT=$(head -n 1 "$DIR/$name.log")
 }
 
+# nobody: PORT is one on which nobody listens.
+nobody() {
+	PORT=$(free_port)
+}
+
 # through ARG...: the program through the last hostile, to a destination that only
 # has a name.
 through() {

@@ -43,6 +43,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "unescape.h"
+
 #define HEAD_MAX 65536
 #define LIFE_S 120 /* of a connection, whatever the script says */
 #define LOOK_MS 10 /* between looks for a file */
@@ -64,35 +66,6 @@ pause_ms(long ms)
 	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
 
 	nanosleep(&t, NULL);
-}
-
-static size_t
-unescape(char *to, const char *from)
-{
-	char *begin = to;
-	unsigned c;
-
-	while (*from != '\0') {
-		if (*from != '\\') {
-			*to++ = *from++;
-			continue;
-		}
-		switch (*++from) {
-		case 'r': *to++ = '\r'; break;
-		case 'n': *to++ = '\n'; break;
-		case 't': *to++ = '\t'; break;
-		case '0': *to++ = '\0'; break;
-		case 'x':
-			if (sscanf(from + 1, "%2x", &c) != 1)
-				exit(2);
-			*to++ = (char)c;
-			from += 2;
-			break;
-		default: *to++ = '\\'; break;
-		}
-		from++;
-	}
-	return (size_t)(to - begin);
 }
 
 /* 0, or -1 when the other side is gone. */
@@ -383,7 +356,7 @@ main(int argc, char *argv[])
 		if (option == 'l')
 			log_path = optarg;
 		else if (option == 'p')
-			port = atoi(optarg);
+			port = (int)strtol(optarg, NULL, 10);
 		else if (option == '6')
 			family = AF_INET6;
 		else

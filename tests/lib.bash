@@ -373,10 +373,40 @@ start_tinyproxy() {
 	export_port tinyproxy "$kind" "$port"
 }
 
+# give_shell: prints a library with which a user who has no shell, as nobody,
+# has one in sshd.
+give_shell() {
+	local library=$DIR/sshd/shell.so
+	need "${CC:-cc}"
+	"${CC:-cc}" -shared -fPIC -D_GNU_SOURCE -DHOME="\"$DIR/sshd\"" \
+		-o "$library" -x c - <<-'END'
+		#include <dlfcn.h>
+		#include <pwd.h>
+		#include <unistd.h>
+
+		struct passwd *
+		getpwnam(const char *name)
+		{
+			static struct passwd *(*next)(const char *);
+			struct passwd *user;
+
+			if (next == NULL)
+				next = (struct passwd * (*)(const char *))
+				    dlsym(RTLD_NEXT, "getpwnam");
+			user = next(name);
+			if (user != NULL && user->pw_uid == getuid()) {
+				user->pw_shell = "/bin/bash";
+				user->pw_dir = HOME;
+			}
+			return user;
+		}
+	END
+	echo "$library"
+}
+
 # start_sshd: exports SSHD_PORT, and SSH_CONFIG, a file for ssh -F.
 start_sshd() {
-	local folder=$DIR/sshd key preload='' shell library user=$EUID
-	local me=()
+	local folder=$DIR/sshd key preload='' shell
 	need sshd ssh-keygen ss
 	SSHD_PORT=$(free_port)
 	mkdir -p "$folder"
@@ -404,9 +434,8 @@ start_sshd() {
 		LogLevel VERBOSE
 		Subsystem sftp internal-sftp
 	END
-	{
-		echo "test $(cut -d' ' -f1,2 "$folder/host.pub")"
-	} >"$folder/known_hosts"
+	echo "test $(cut -d' ' -f1,2 "$folder/host.pub")" \
+		>"$folder/known_hosts"
 	cat >"$folder/ssh_config" <<-END
 		Host *
 		Port $SSHD_PORT
@@ -421,23 +450,10 @@ start_sshd() {
 		ConnectTimeout 20
 		LogLevel ERROR
 	END
-	# Some users have no shell: here they have one.
-	IFS=: read -ra me < <(getent passwd "$user") || :
-	shell=${me[6]:-}
-	if [[ $shell == */nologin || $shell == */false ]]; then
-		library=$(ldconfig -p |
-			awk '/libnss_wrapper\.so/ { print $NF; exit }')
-		[[ -n $library ]] ||
-			fail "${me[0]} has no shell, and libnss-wrapper is missing"
-		grep -v "^${me[0]}:" /etc/passwd >"$folder/passwd"
-		echo "${me[0]}:x:${me[2]}:${me[3]}::$folder:/bin/bash" \
-			>>"$folder/passwd"
-		preload="LD_PRELOAD=$library NSS_WRAPPER_PASSWD=$folder/passwd
-			NSS_WRAPPER_GROUP=/etc/group"
-	fi
-	# shellcheck disable=SC2086 # words
-	start sshd env $preload "$(command -v sshd)" -D -e \
-		-f "$folder/sshd_config"
+	shell=$(getent passwd "$UID" | cut -d: -f7)
+	[[ $shell != */nologin && $shell != */false ]] || preload=$(give_shell)
+	start sshd env ${preload:+"LD_PRELOAD=$preload"} \
+		"$(command -v sshd)" -D -e -f "$folder/sshd_config"
 	wait_port "$SSHD_PORT" sshd
 	SSH_CONFIG=$folder/ssh_config
 	export SSHD_PORT SSH_CONFIG

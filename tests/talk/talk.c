@@ -20,11 +20,12 @@
 
 #include "auth.h"
 #include "http.h"
+#include "../unescape.h"
 
 #define STEPS_MAX 64
 #define HEADERS_MAX 8
 #define LINE_MAX_BYTES 8192
-#define INPUT_MAX (1 << 20)
+#define INPUT_MAX ((size_t)1 << 20)
 #define PAIRS_MAX 220 /* bytes of input up to which two cuts are tried */
 #define CUTS_MAX 4000 /* and one */
 
@@ -44,36 +45,8 @@ struct transcript {
 	struct http_connect what;
 	struct credentials credentials;
 	char *target, *host, *headers[HEADERS_MAX];
-	char complaint[1024];
+	char complaint[4096];
 };
-
-static size_t
-unescape(char *s)
-{
-	char *from = s, *to = s;
-	unsigned c;
-
-	while (*from != '\0') {
-		if (*from != '\\') {
-			*to++ = *from++;
-			continue;
-		}
-		from++;
-		switch (*from++) {
-		case 'r': *to++ = '\r'; break;
-		case 'n': *to++ = '\n'; break;
-		case 't': *to++ = '\t'; break;
-		case '0': *to++ = '\0'; break;
-		case 'x':
-			sscanf(from, "%2x", &c);
-			from += 2;
-			*to++ = (char)c;
-			break;
-		default: *to++ = '\\'; break;
-		}
-	}
-	return (size_t)(to - s);
-}
 
 static struct step *
 add(struct transcript *t, enum kind kind)
@@ -170,7 +143,7 @@ take_line(struct transcript *t, char *line)
 		times = strtol(text, &text, 10);
 		text++;
 	}
-	n = unescape(text);
+	n = unescape(text, text);
 	while (times-- > 0) {
 		buf_put(&s->bytes, text, n);
 		if (line[0] != '.' && (line[1] == ' ' || line[1] == '\0'))

@@ -40,27 +40,6 @@ static const char *test_row; /* of a table, for the diagnostics */
 	CHECK_MEM(buf_ptr(got), buf_len(got), want, strlen(want))
 #define CHECK_HAS(text, part) test_has(__FILE__, __LINE__, text, part)
 
-static inline void __attribute__((format(printf, 3, 4)))
-test_complain(const char *file, int line, const char *fmt, ...)
-{
-	char *at = test_complaints + test_complained, text[1024];
-	size_t room = sizeof test_complaints - test_complained;
-	va_list ap;
-	int n;
-
-	test_failed = 1;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	n = snprintf(at, room, "# %s:%d: %s%s%s%s\n", file, line, text,
-	    test_row != NULL ? " (" : "", test_row != NULL ? test_row : "",
-	    test_row != NULL ? ")" : "");
-	if (n > 0 && (size_t)n < room)
-		test_complained += (size_t)n;
-	else
-		*at = '\0';
-}
-
 /* Bytes as they may stand in a line of diagnostics. */
 static inline const char *
 test_show(char *out, const void *bytes, size_t n)
@@ -73,6 +52,29 @@ test_show(char *out, const void *bytes, size_t n)
 		    p[i] >= ' ' && p[i] < 127 ? "%c" : "\\x%02x", p[i]);
 	snprintf(out + at, 5, "%s", i < n ? "..." : "");
 	return out;
+}
+
+static inline void __attribute__((format(printf, 3, 4)))
+test_complain(const char *file, int line, const char *fmt, ...)
+{
+	char *at = test_complaints + test_complained, text[1024];
+	char row[TEST_SHOWN + 16] = "";
+	size_t room = sizeof test_complaints - test_complained;
+	va_list ap;
+	int n;
+
+	test_failed = 1;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	if (test_row != NULL)
+		test_show(row, test_row, strlen(test_row));
+	n = snprintf(at, room, "# %s:%d: %s%s%s%s\n", file, line, text,
+	    test_row != NULL ? " (" : "", row, test_row != NULL ? ")" : "");
+	if (n > 0 && (size_t)n < room)
+		test_complained += (size_t)n;
+	else
+		*at = '\0';
 }
 
 static inline void

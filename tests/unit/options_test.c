@@ -1,0 +1,662 @@
+/* options_test.c -- the command line and the environment. */
+#include "auth.h"
+#include "options.h"
+#include "test.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#define ARGS_MAX 24
+#define ARG_MAX_BYTES 256
+
+static char storage[ARGS_MAX][ARG_MAX_BYTES];
+static char *argv[ARGS_MAX + 1];
+static struct {
+	char name[32], value[ARG_MAX_BYTES];
+} environment[8];
+static struct config c;
+static struct failure why;
+
+static char *
+env(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(environment); i++)
+		if (strcmp(environment[i].name, name) == 0)
+			return environment[i].value;
+	return NULL;
+}
+
+static void
+set_env(size_t i, const char *name, const char *value)
+{
+	strcpy(environment[i].name, name);
+	strcpy(environment[i].value, value);
+}
+
+static void
+clear_env(void)
+{
+	memset(environment, 0, sizeof environment);
+}
+
+/* Arguments up to NULL, copied to where they can be overwritten. */
+static int
+parse(const char *const *args)
+{
+	static char row[1000];
+	size_t n = 0;
+	int argc;
+
+	memset(&why, 0, sizeof why);
+	*row = '\0';
+	for (argc = 0; args[argc] != NULL; argc++) {
+		snprintf(storage[argc], ARG_MAX_BYTES, "%s", args[argc]);
+		argv[argc] = storage[argc];
+		n += (size_t)snprintf(
+		    row + n, sizeof row - n, " %s", args[argc]);
+	}
+	argv[argc] = NULL;
+	test_row = row + 1;
+	return options_parse(&c, argc, argv, env, &why);
+}
+
+#define PARSE(...) \
+	parse((const char *const[]){ "proxytunnel", __VA_ARGS__, NULL })
+#define BASE "-p", "p.example:3128", "-d", "host.example:22"
+
+#define CHECK_FINE(...) CHECK_INT(PARSE(__VA_ARGS__), 0)
+#define CHECK_FAILS(failure_code, part, ...) \
+	do { \
+		CHECK_INT(PARSE(__VA_ARGS__), -1); \
+		CHECK_INT(why.code, failure_code); \
+		CHECK_HAS(why.text, part); \
+		options_free(&c); \
+	} while (0)
+
+static void
+done(void)
+{
+	options_free(&c);
+	test_row = NULL;
+}
+
+static void
+defaults(void)
+{
+	CHECK_FINE(BASE);
+	CHECK_INT(c.what, DO_TUNNEL);
+	CHECK_INT(c.level, SAY_NOTICE);
+	CHECK_INT(c.route.nhops, 1);
+	CHECK_STR(c.route.hops[0].at.host, "p.example");
+	CHECK_INT(c.route.hops[0].at.port, 3128);
+	CHECK_STR(c.route.hops[0].name, "p.example:3128");
+	CHECK_STR(c.route.hops[0].ask.authority, "host.example:22");
+	CHECK(c.route.hops[0].ask.host == NULL);
+	CHECK_INT(c.route.hops[0].ask.nheaders, 0);
+	CHECK_INT(c.route.hops[0].ask.schemes, AUTH_ALL);
+	CHECK(c.route.hops[0].ask.credentials ==
+	    &c.route.hops[0].credentials);
+	CHECK_STR(c.route.target.host, "host.example");
+	CHECK_INT(c.route.target.port, 22);
+	CHECK_STR(c.route.target_name, "host.example:22");
+	CHECK_INT(c.route.family, AF_UNSPEC);
+	CHECK_INT(c.route.connect_ms, 0);
+	CHECK_INT(c.route.open_ms, 30000);
+	CHECK_INT(c.route.keepalive_ms, 120000);
+	CHECK_INT(c.route.rules.half_close_ms, 5000);
+	CHECK_INT(c.route.rules.linger_ms, 1000);
+	CHECK_INT(c.route.rules.idle_ms, 0);
+	CHECK_INT(c.route.rules.dead_ms, 120000);
+	CHECK_INT(c.route.rules.answer_due, 1);
+	CHECK(c.option.user == NULL && c.option.password == NULL);
+	CHECK(c.environment.user == NULL && c.environment.password == NULL);
+	CHECK(c.passfile == NULL && c.host == NULL && c.title == NULL);
+	CHECK(c.old_flag == NULL && c.direct == NULL && !c.ignored);
+	done();
+}
+
+/* The options of versions before this one. */
+static const struct old {
+	char letter;
+	const char *name, *value; /* NULL: it takes none */
+	int later;		  /* known, but not yet there */
+} olds[] = {
+	{ 'i', "inetd", NULL, 1 },
+	{ 'a', "standalone", "8080", 1 },
+	{ 'p', "proxy", "other.example:80", 0 },
+	{ 'r', "remproxy", "second.example:80", 1 },
+	{ 'd', "dest", "far.example:443", 0 },
+	{ 'e', "encrypt", NULL, 1 },
+	{ 'E', "encrypt-proxy", NULL, 1 },
+	{ 'X', "encrypt-remproxy", NULL, 1 },
+	{ 'W', "wa-bug-29744", NULL, 1 },
+	{ 'B', "buggy-encrypt-proxy", NULL, 1 },
+	{ 'z', "no-check-certificate", NULL, 1 },
+	{ 'C', "cacert", "/etc/ssl/certs", 1 },
+	{ '4', "ipv4", NULL, 0 },
+	{ '6', "ipv6", NULL, 0 },
+	{ 'F', "passfile", "/some/file", 0 },
+	{ 'P', "proxyauth", "alice:secret", 0 },
+	{ 'R', "remproxyauth", "bob:hidden", 1 },
+	{ 'c', "cert", "/some/cert", 1 },
+	{ 'k', "key", "/some/key", 1 },
+	{ 'N', "ntlm", NULL, 1 },
+	{ 't', "domain", "EXAMPLE", 1 },
+	{ 'H', "header", "X-Some: thing", 0 },
+	{ 'o', "host", "front.example", 0 },
+	{ 'x', "proctitle", "some title", 0 },
+	{ 'I', "no-sni", NULL, 1 },
+	{ 'v', "verbose", NULL, 0 },
+	{ 'q', "quiet", NULL, 0 },
+	{ 'h', "help", NULL, 0 },
+	{ 'V', "version", NULL, 0 },
+	{ 'L', "tlsenforce", NULL, 0 },
+	{ 'T', "no-ssl3", NULL, 0 },
+};
+
+/* All that arguments have set, in one line. */
+static void
+describe(char *text, size_t n, int rc)
+{
+	const struct hop *hop = c.route.hops;
+
+	snprintf(text, n,
+	    "%d %d '%s' %d | %s %s %s %s | %s %s %s %s %zu %s %s %d %d", rc,
+	    why.code, why.text, c.what, hop->name, hop->ask.authority,
+	    hop->ask.host, c.nheaders > 0 ? c.headers[0] : "-",
+	    c.option.user, c.option.password, c.passfile, c.title, c.nheaders,
+	    c.route.target_name, c.old_flag, c.route.family, c.level);
+}
+
+/* What one way of writing an option comes to. */
+static void
+run_old(const struct old *o, const char *option, const char *value,
+    char *text, size_t n)
+{
+	const char *args[10] = { "proxytunnel", option };
+	size_t i = 2;
+
+	if (value != NULL)
+		args[i++] = value;
+	if (o->letter != 'd') {
+		args[i++] = "-d";
+		args[i++] = "host.example:22";
+	}
+	if (o->letter != 'p') {
+		args[i++] = "-p";
+		args[i++] = "p.example:3128";
+	}
+	args[i] = NULL;
+	describe(text, n, parse(args));
+	options_free(&c);
+}
+
+static int
+old_beginnings(const char *name, size_t n)
+{
+	size_t i;
+	int found = 0;
+
+	for (i = 0; i < COUNT(olds); i++)
+		found += strncmp(olds[i].name, name, n) == 0;
+	return found;
+}
+
+static void
+old_options(void)
+{
+	const struct old *o;
+	char letter[3] = "-x";
+
+	for (o = olds; o < olds + COUNT(olds); o++) {
+		char want[3000], got[3000], option[200];
+		size_t n, whole = strlen(o->name);
+
+		letter[1] = o->letter;
+		run_old(o, letter, o->value, want, sizeof want);
+		CHECK_INT(why.code, o->later ? FAIL_MISSING : FAIL_NONE);
+		if (o->value != NULL) {
+			snprintf(option, sizeof option, "-%c%s", o->letter,
+			    o->value);
+			run_old(o, option, NULL, got, sizeof got);
+			CHECK_STR(got, want);
+		}
+		for (n = 1; n <= whole; n++) {
+			if (n < whole && old_beginnings(o->name, n) > 1)
+				continue;
+			snprintf(option, sizeof option, "--%.*s", (int)n,
+			    o->name);
+			run_old(o, option, o->value, got, sizeof got);
+			CHECK_STR(got, want);
+			if (o->value == NULL)
+				continue;
+			snprintf(option, sizeof option, "--%.*s=%s", (int)n,
+			    o->name, o->value);
+			run_old(o, option, NULL, got, sizeof got);
+			CHECK_STR(got, want);
+		}
+	}
+}
+
+static void
+options_that_wait(void)
+{
+	CHECK_INT(fail_exit(FAIL_MISSING), 78);
+	CHECK_FAILS(FAIL_MISSING, "-e (--encrypt): this version does not have "
+				  "TLS", "-e", BASE);
+	CHECK_FAILS(FAIL_MISSING, "-a (--standalone)", "-a", "80", BASE);
+	CHECK_FAILS(FAIL_MISSING, "-N (--ntlm)", "--ntlm", BASE);
+	CHECK_FAILS(FAIL_MISSING, "-k (--key)", "--ke=x", BASE);
+	CHECK_FAILS(FAIL_MISSING, "-r (--remproxy)", "-r", "x:1", BASE);
+	CHECK_FAILS(FAIL_MISSING, "http://", "-p", "https://p", "h:1");
+	CHECK_FAILS(FAIL_MISSING, "http://", "-p", "socks5h://p", "h:1");
+	CHECK_FAILS(FAIL_MISSING, "http://", "-p", "unix:/p", "h:1");
+	CHECK_FAILS(FAIL_MISSING, "basic only", "--auth=ntlm", BASE);
+	done();
+}
+
+static void
+effects(void)
+{
+	CHECK_FINE(BASE, "-F", "a", "-F", "file", "-o", "b", "-o", "front:1",
+	    "-x", "a title", "-H", "A: b", "-H", "C:", "-L", "-T", "-P",
+	    "alice:a:b:c", "-4", "-4");
+	CHECK_STR(c.passfile, "file");
+	CHECK_STR(c.host, "front:1");
+	CHECK_STR(c.route.hops[0].ask.host, "front:1");
+	CHECK_STR(c.title, "a title");
+	CHECK_INT(c.nheaders, 2);
+	CHECK_INT(c.route.hops[0].ask.nheaders, 2);
+	CHECK_STR(c.route.hops[0].ask.headers[0], "A: b");
+	CHECK_STR(c.route.hops[0].ask.headers[1], "C:");
+	CHECK_STR(c.old_flag, "-T");
+	CHECK_STR(c.option.user, "alice");
+	CHECK_STR(c.option.password, "a:b:c");
+	CHECK_INT(c.route.family, AF_INET);
+	done();
+	CHECK_FINE(BASE, "-6");
+	CHECK_INT(c.route.family, AF_INET6);
+	done();
+	CHECK_FINE(BASE, "-P", "alice");
+	CHECK_STR(c.option.user, "alice");
+	CHECK(c.option.password == NULL);
+	done();
+	CHECK_FINE(BASE, "-P", "alice:");
+	CHECK_STR(c.option.password, "");
+	done();
+	CHECK_FINE(BASE, "-P", "alice:x", "-P", "bob");
+	CHECK_STR(c.option.user, "bob");
+	CHECK(c.option.password == NULL);
+	done();
+	CHECK_FINE("-h");
+	CHECK_INT(c.what, DO_HELP);
+	done();
+	CHECK_FINE("-v", "--version", "--nonsense");
+	CHECK_INT(c.what, DO_VERSION);
+	done();
+}
+
+static void
+levels(void)
+{
+	static const struct {
+		const char *flags;
+		enum log_level level;
+	} rows[] = {
+		{ "-v", SAY_EVENT },
+		{ "-vv", SAY_STEP },
+		{ "-vvv", SAY_STEP },
+		{ "-q", SAY_FAILURE },
+		{ "-vq", SAY_FAILURE },
+		{ "-qv", SAY_EVENT },
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		CHECK_FINE(BASE, rows[i].flags);
+		CHECK_INT(c.level, rows[i].level);
+		done();
+	}
+}
+
+static void
+wrong_usage(void)
+{
+	CHECK_FAILS(FAIL_USAGE, "-u is not an option", "-u", "x", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-s is not an option", "-vs", "x", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--nonsense", "--nonsense", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--p", "--p=x", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-p needs a value", "-p");
+	CHECK_FAILS(FAIL_USAGE, "--proxy needs a value", "--proxy");
+	CHECK_FAILS(FAIL_USAGE, "--quiet=x", "--quiet=x", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-4 or -6", "-4", "-6", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-4 or -6", "-64", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-o", "-o", "", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-o", "-o", "a b", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-o", "-o", "a\r\nX: y", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-H", "-H", "nonsense", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-H", "-H", "A: b\r\nC: d", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-P", "-P", "a\nb:c", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-P", "-P", "a:b\rc", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-p", "-p", "p", "-d", "h:1");
+	CHECK_FAILS(FAIL_USAGE, "-p", "-p", "p:99999", "-d", "h:1");
+	CHECK_FAILS(FAIL_USAGE, "-p", "-p", "", "-d", "h:1");
+	CHECK_FAILS(FAIL_USAGE, "h", "-p", "p:1", "-d", "h");
+	CHECK_FAILS(FAIL_USAGE, "no destination", "-p", "p:1");
+	CHECK_FAILS(FAIL_USAGE, "no proxy", "-d", "h:1");
+	done();
+}
+
+static void
+destinations(void)
+{
+	CHECK_FINE("-p", "p:1", "h:22");
+	CHECK_STR(c.route.target_name, "h:22");
+	done();
+	CHECK_FINE("-p", "p:1", "h", "22");
+	CHECK_STR(c.route.target_name, "h:22");
+	done();
+	CHECK_FINE("h", "-p", "p:1", "22", "-v");
+	CHECK_STR(c.route.target_name, "h:22");
+	CHECK_INT(c.level, SAY_EVENT);
+	done();
+	CHECK_FINE("-p", "p:1", "--", "h", "22");
+	CHECK_STR(c.route.target_name, "h:22");
+	done();
+	CHECK_FINE("-p", "p:1", "::1", "22");
+	CHECK_STR(c.route.target_name, "[::1]:22");
+	done();
+	CHECK_FINE("-p", "p:1", "[::1]:22");
+	CHECK_STR(c.route.target_name, "[::1]:22");
+	CHECK(!c.ignored);
+	done();
+	CHECK_FINE("-p", "p:1", "-d", "a:1", "-d", "h:22", "x", "y", "z");
+	CHECK_STR(c.route.target_name, "h:22");
+	CHECK(c.ignored);
+	done();
+	CHECK_FAILS(FAIL_USAGE, "too many", "-p", "p:1", "h", "22", "x");
+	CHECK_FAILS(FAIL_USAGE, "h", "-p", "p:1", "h");
+	CHECK_FAILS(FAIL_USAGE, "port", "-p", "p:1", "h", "ssh");
+	CHECK_FAILS(FAIL_USAGE, "port", "-p", "p:1", "h:22", "22");
+	CHECK_FAILS(FAIL_USAGE, "character", "-p", "p:1", "a b", "22");
+	CHECK_FAILS(FAIL_USAGE, "character", "-p", "p:1", "-d", "a\r\nb:22");
+	done();
+}
+
+static void
+times(void)
+{
+	CHECK_FINE(BASE, "--timeout=7", "--connect-timeout=0.25",
+	    "--idle-timeout=60", "--half-close=0.5", "--linger=2",
+	    "--keepalive=30");
+	CHECK_INT(c.route.open_ms, 7000);
+	CHECK_INT(c.route.connect_ms, 250);
+	CHECK_INT(c.route.rules.idle_ms, 60000);
+	CHECK_INT(c.route.rules.half_close_ms, 500);
+	CHECK_INT(c.route.rules.linger_ms, 2000);
+	CHECK_INT(c.route.keepalive_ms, 30000);
+	CHECK_INT(c.route.rules.dead_ms, 30000);
+	done();
+	CHECK_FINE(BASE, "--half-close=now", "--linger=0", "--keepalive=0",
+	    "--idle-timeout", "0");
+	CHECK_INT(c.route.rules.half_close_ms, 0);
+	CHECK_INT(c.route.rules.linger_ms, 0);
+	CHECK_INT(c.route.keepalive_ms, 0);
+	CHECK_INT(c.route.rules.dead_ms, 0);
+	CHECK_INT(c.route.rules.idle_ms, 0);
+	done();
+	CHECK_FINE(BASE, "--half-close=never", "--time=1", "--conn=2");
+	CHECK_INT(c.route.rules.half_close_ms, RELAY_NEVER);
+	CHECK_INT(c.route.open_ms, 1000);
+	CHECK_INT(c.route.connect_ms, 2000);
+	done();
+	CHECK_FAILS(FAIL_USAGE, "--timeout", "--timeout=0", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--timeout", "--timeout=", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--timeout", "--timeout=-1", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--timeout", "--timeout=1s", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--timeout", "--timeout=2000001", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--connect-timeout", "--connect-timeout=0",
+	    BASE);
+	CHECK_FAILS(FAIL_USAGE, "--linger", "--linger=x", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--half-close", "--half-close=Never", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--half-close", "--half-close=-1", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--keepalive", "--keepalive=1e9", BASE);
+	done();
+}
+
+static void
+schemes(void)
+{
+	CHECK_FINE(BASE, "--auth=basic");
+	CHECK_INT(c.route.hops[0].ask.schemes, AUTH_BASIC);
+	done();
+	CHECK_FINE(BASE, "--auth", "Basic, ,BASIC");
+	CHECK_INT(c.route.hops[0].ask.schemes, AUTH_BASIC);
+	done();
+	CHECK_FAILS(FAIL_USAGE, "--auth", "--auth=", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--auth", "--auth=,", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--auth", "--auth=basic,bearer", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--auth", "--auth=basi", BASE);
+	CHECK_FAILS(FAIL_MISSING, "--auth", "--auth=basic,digest", BASE);
+	done();
+}
+
+static void
+proxies(void)
+{
+	CHECK_FINE("-p", "http://alice:s%3Ac@p", "h:1");
+	CHECK_STR(c.route.hops[0].name, "p:80");
+	CHECK_STR(c.route.hops[0].credentials.user, "alice");
+	CHECK_STR(c.route.hops[0].credentials.password, "s:c");
+	done();
+	CHECK_FINE("-p", "alice:x@a:1", "-p", "b:2", "h:1");
+	CHECK_STR(c.route.hops[0].name, "b:2");
+	CHECK(c.route.hops[0].credentials.user == NULL);
+	CHECK(c.route.hops[0].credentials.password == NULL);
+	done();
+}
+
+/* No secret is left where the list of processes shows it. */
+static void
+overwrites_secrets(void)
+{
+	CHECK_FINE("-p", "http://alice:secret@p", "-P", "bob:secret", "-v",
+	    "--proxyauth=bob:secret", "-Pbob:secret", "--prox",
+	    "alice:secret@p:1", "h:1");
+	CHECK_STR(storage[1], "-p");
+	CHECK_STR(storage[2], "http://alice:......@p");
+	CHECK_STR(storage[4], "..........");
+	CHECK_STR(storage[5], "-v");
+	CHECK_STR(storage[6], "--proxyauth=..........");
+	CHECK_STR(storage[7], "-P..........");
+	CHECK_STR(storage[9], "alice:......@p:1");
+	CHECK_STR(storage[10], "h:1");
+	CHECK_STR(c.option.password, "secret");
+	CHECK_STR(c.route.hops[0].credentials.password, "secret");
+	done();
+	CHECK_FAILS(FAIL_USAGE, "-p", "-p", "http://alice:secret@p:x", "h:1");
+	CHECK_STR(storage[2], "http://alice:......@p:x");
+	CHECK(strstr(why.text, "secret") == NULL);
+	CHECK_FAILS(FAIL_MISSING, "-p", "-p", "socks5://alice:secret@p", "h:1");
+	CHECK_STR(storage[2], "socks5://alice:......@p");
+	done();
+}
+
+static void
+overwrites_secret_headers(void)
+{
+	CHECK_FINE(BASE, "-H", "Proxy-Authorization: Basic c2VjcmV0");
+	CHECK_STR(c.headers[0], "Proxy-Authorization: Basic c2VjcmV0");
+	CHECK(strstr(storage[6], "c2VjcmV0") == NULL);
+	done();
+}
+
+/* A mistyped option does not carry its secret into a log. */
+static void
+does_not_repeat_secrets(void)
+{
+	CHECK_FAILS(FAIL_USAGE, "--p", "--p=bob:secret", BASE);
+	CHECK(strstr(why.text, "secret") == NULL);
+	CHECK_FAILS(FAIL_USAGE, "--pasword", "--pasword=secret", BASE);
+	CHECK(strstr(why.text, "secret") == NULL);
+	done();
+}
+
+static void
+check_env_proxy(const char *want)
+{
+	CHECK_FINE("h.example:1");
+	CHECK_STR(c.route.hops[0].name, want);
+	CHECK(c.direct == NULL);
+	done();
+}
+
+static void
+proxy_of_the_environment(void)
+{
+	clear_env();
+	set_env(0, "ALL_PROXY", "http://a:1");
+	check_env_proxy("a:1");
+	set_env(1, "all_proxy", "http://b:1");
+	check_env_proxy("b:1");
+	set_env(2, "HTTP_PROXY", "c:1");
+	check_env_proxy("c:1");
+	set_env(3, "http_proxy", "http://d:1/");
+	check_env_proxy("d:1");
+	set_env(4, "HTTPS_PROXY", "http://e");
+	check_env_proxy("e:80");
+	set_env(5, "https_proxy", "http://u:w@f:1");
+	check_env_proxy("f:1");
+	CHECK_STR(environment[5].value, "http://u:w@f:1");
+	set_env(5, "https_proxy", "");
+	check_env_proxy("e:80");
+	CHECK_FINE(BASE);
+	CHECK_STR(c.route.hops[0].name, "p.example:3128");
+	done();
+	set_env(5, "https_proxy", "f");
+	CHECK_FAILS(FAIL_USAGE, "https_proxy", "h:1");
+	set_env(5, "https_proxy", "https://f");
+	CHECK_FAILS(FAIL_MISSING, "https_proxy", "h:1");
+	clear_env();
+	set_env(0, "http_proxy", "");
+	CHECK_FAILS(FAIL_USAGE, "no proxy", "h:1");
+	clear_env();
+	done();
+}
+
+static void
+no_proxy(void)
+{
+	clear_env();
+	set_env(0, "http_proxy", "p:1");
+	set_env(1, "no_proxy", "x,.example");
+	CHECK_FINE("h.example:1");
+	CHECK(c.direct != NULL);
+	CHECK_INT(c.route.nhops, 0);
+	CHECK_INT(c.route.rules.answer_due, 0);
+	CHECK(route_first(&c.route) == &c.route.target);
+	CHECK_STR(route_first_name(&c.route), "h.example:1");
+	done();
+	CHECK_FINE("h.other:1");
+	CHECK(c.direct == NULL);
+	CHECK_INT(c.route.nhops, 1);
+	done();
+	CHECK_FINE("-p", "p:1", "h.example:1");
+	CHECK_INT(c.route.nhops, 1);
+	done();
+	set_env(1, "NO_PROXY", "::1");
+	CHECK_FINE("[::1]:1");
+	CHECK_INT(c.route.nhops, 0);
+	done();
+	clear_env();
+}
+
+static void
+credentials_of_the_environment(void)
+{
+	clear_env();
+	set_env(0, "PROXYUSER", "carol");
+	set_env(1, "PROXYPASS", "quiet");
+	CHECK_FINE(BASE, "-P", "alice:secret");
+	CHECK_STR(c.option.user, "alice");
+	CHECK_STR(c.option.password, "secret");
+	CHECK_STR(c.environment.user, "carol");
+	CHECK_STR(c.environment.password, "quiet");
+	done();
+	set_env(0, "PROXYUSER", "");
+	CHECK_FINE(BASE);
+	CHECK_STR(c.environment.user, "");
+	done();
+	set_env(1, "PROXYPASS", "a\nb");
+	CHECK_FAILS(FAIL_USAGE, "PROXYPASS", BASE);
+	clear_env();
+	done();
+}
+
+static void
+wipes_the_environment(void)
+{
+	clear_env();
+	set_env(0, "PROXYUSER", "carol");
+	set_env(1, "PROXYPASS", "quiet");
+	set_env(2, "REMPROXYPASS", "hush");
+	set_env(3, "https_proxy", "http://u:word@p:1");
+	set_env(4, "ALL_PROXY", "u:w@p:1");
+	set_env(5, "HTTP_PROXY", "p:1");
+	options_wipe_environment(env);
+	CHECK_STR(environment[0].value, "carol");
+	CHECK_MEM(environment[1].value, 5, "\0\0\0\0\0", 5);
+	CHECK_MEM(environment[2].value, 4, "\0\0\0\0", 4);
+	CHECK_STR(environment[3].value, "http://u:....@p:1");
+	CHECK_STR(environment[4].value, "u:.@p:1");
+	CHECK_STR(environment[5].value, "p:1");
+	clear_env();
+	options_wipe_environment(env);
+}
+
+static void
+help(void)
+{
+	static const char *const names[] = { "--proxy", "--dest", "--ipv4",
+		"--ipv6", "--proxyauth", "--passfile", "--auth", "--header",
+		"--host", "--connect-timeout", "--timeout", "--idle-timeout",
+		"--half-close", "--linger", "--keepalive", "--verbose",
+		"--quiet", "--proctitle", "--help", "--version" };
+	const char *line;
+	size_t i;
+
+	for (i = 0; i < COUNT(names); i++)
+		CHECK_HAS(options_help, names[i]);
+	for (line = options_help; *line != '\0'; line += strcspn(line, "\n") + 1)
+		CHECK(strcspn(line, "\n") < 80);
+}
+
+int
+main(void)
+{
+	static const struct test tests[] = {
+		TEST(defaults),
+		TEST(old_options),
+		TEST(options_that_wait),
+		TEST(effects),
+		TEST(levels),
+		TEST(wrong_usage),
+		TEST(destinations),
+		TEST(times),
+		TEST(schemes),
+		TEST(proxies),
+		TEST(overwrites_secrets),
+		TEST(overwrites_secret_headers),
+		TEST(does_not_repeat_secrets),
+		TEST(proxy_of_the_environment),
+		TEST(no_proxy),
+		TEST(credentials_of_the_environment),
+		TEST(wipes_the_environment),
+		TEST(help),
+	};
+
+	unsetenv("POSIXLY_CORRECT");
+	return test_all(tests, COUNT(tests));
+}
