@@ -10,7 +10,8 @@ CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Wshadow -Wpointer-arith -Wwrite-strings -Wformat=2 \
        -Wstrict-prototypes -Wmissing-prototypes -Wconversion
 HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2
-STANDARD = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
+# POSIX.1-2008, with ppoll, explicit_bzero and struct tcp_info.
+STANDARD = -std=c11 -D_GNU_SOURCE
 ALL_CFLAGS = $(STANDARD) $(WARN) $(HARDEN) $(PIE) -pthread -MMD -MP $(OPTIONS) $(CFLAGS)
 ALL_LDFLAGS = $(LINK) -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 PIE = -fPIE
@@ -19,7 +20,7 @@ LINK = -pie
 # make STATIC=1     one file without shared libraries (CC=musl-gcc: a small one)
 ifdef STATIC
 PIE =
-LINK = -static
+LINK = -static -Wl,-z,noseparate-code
 endif
 # make PORTABLE=1   without what only Linux has
 ifdef PORTABLE

@@ -85,7 +85,7 @@ http_parse_head(struct http_response *r, uint8_t *p, size_t n)
 	struct http_field *f;
 	const char *fault, *colon;
 
-	memset(r, 0, sizeof *r);
+	r->nfields = 0; /* what is not counted is not looked at */
 	if (memchr(p, '\0', n) != NULL)
 		return "there is a NUL byte in its answer";
 	if (!span_line(&rest, &line))

@@ -33,12 +33,14 @@ log_write(const void *p, size_t n)
 void
 log_line(enum log_level l, const char *fmt, ...)
 {
-	char line[LOG_LINE] = "proxytunnel: ";
-	size_t n = strlen(line);
+	static const char name[] = "proxytunnel: ";
+	char line[LOG_LINE];
+	size_t n = sizeof name - 1;
 	va_list ap;
 
 	if (!log_on(l))
 		return;
+	memcpy(line, name, n);
 	va_start(ap, fmt);
 	vsnprintf(line + n, sizeof line - n - 1, fmt, ap);
 	va_end(ap);

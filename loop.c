@@ -2,9 +2,6 @@
  * loop.c -- waits for descriptors, timers and signals with ppoll(2).
  * Floor 2.
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* ppoll; NOLINT(bugprone-reserved-identifier,cert-*) */
-#endif
 #include "loop.h"
 
 #include <errno.h>
@@ -238,22 +235,24 @@ loop_signal(struct loop *l, int signo, int always, void (*got)(void *, int),
 
 	if (l->nsignals == SIGNALS_MAX)
 		return -1;
-	sigaction(signo, NULL, &s->before);
-	if (s->before.sa_handler == SIG_IGN && !always)
-		return 0;
+	/* Blocked first: the handler is for the time of waiting alone. */
 	sigemptyset(&block);
 	sigaddset(&block, signo);
 	sigprocmask(SIG_BLOCK, &block, NULL);
+	memset(&sa, 0, sizeof sa);
+	sa.sa_handler = on_signal;
+	sigfillset(&sa.sa_mask);
+	if (sigaction(signo, &sa, &s->before) < 0)
+		return -1;
+	if (s->before.sa_handler == SIG_IGN && !always)
+		return sigaction(signo, &s->before, NULL);
 	sigdelset(&l->mask_waiting, signo);
 	s->signo = signo;
 	s->got = got;
 	s->arg = arg;
 	caught[l->nsignals] = 0;
 	caught_signo[l->nsignals++] = signo;
-	memset(&sa, 0, sizeof sa);
-	sa.sa_handler = on_signal;
-	sigfillset(&sa.sa_mask);
-	return sigaction(signo, &sa, NULL);
+	return 0;
 }
 
 static void

@@ -4,8 +4,10 @@
  */
 #include "net.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -26,7 +28,7 @@
  * has been told, whichever finds the other's mark.
  */
 struct lookup {
-	char *host, port[8];
+	char *host;
 	int family;
 	int pipe[2]; /* the thread closes its end when it is done */
 	int rc, error;
@@ -34,9 +36,15 @@ struct lookup {
 	atomic_int let_go;
 };
 
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
 struct candidate {
 	struct net_attempt *owner;
-	const struct addrinfo *at;
+	union address at;
 	struct watch watch; /* fd -1: not begun, or over */
 	int error;
 };
@@ -48,8 +56,7 @@ struct net_attempt {
 	void *arg;
 	struct lookup *lookup;
 	struct watch looked_up;
-	struct addrinfo *list;
-	struct candidate candidate[NET_ADDRESSES_MAX];
+	struct candidate *candidate;
 	size_t ncandidates, next, pending;
 	struct timer timer; /* for the next address, or the report */
 	struct failure why;
@@ -66,50 +73,50 @@ lookup_let_go(struct lookup *l)
 	free(l);
 }
 
-static int
-lookup_now(struct lookup *l, int flags)
-{
-	struct addrinfo hints;
-
-	memset(&hints, 0, sizeof hints);
-	hints.ai_family = l->family;
-	hints.ai_socktype = SOCK_STREAM;
-	hints.ai_flags = flags | AI_NUMERICSERV;
-	l->rc = getaddrinfo(l->host, l->port, &hints, &l->list);
-	l->error = errno;
-	return l->rc;
-}
-
 static void *
 lookup_thread(void *arg)
 {
 	struct lookup *l = arg;
+	struct addrinfo hints;
 	int end = l->pipe[1];
 
-	lookup_now(l, 0);
+	memset(&hints, 0, sizeof hints);
+	hints.ai_family = l->family;
+	hints.ai_socktype = SOCK_STREAM;
+	l->rc = getaddrinfo(l->host, NULL, &hints, &l->list);
+	l->error = errno;
 	/* The look-up may be gone once the loop hears of it. */
 	lookup_let_go(l);
 	close(end);
 	return NULL;
 }
 
-static int
-start_thread(struct lookup *l)
+/* Begins a look-up; NULL, with errno, where that can't be. */
+static struct lookup *
+lookup_new(const char *host, int family)
 {
+	struct lookup *l = calloc(1, sizeof *l);
 	pthread_t thread;
 
-	if (pipe(l->pipe) < 0)
-		return -1;
+	if (l == NULL)
+		return NULL;
+	l->family = family;
+	l->host = strdup(host);
+	if (l->host == NULL || pipe(l->pipe) < 0)
+		goto out;
 	fcntl(l->pipe[0], F_SETFD, FD_CLOEXEC);
 	fcntl(l->pipe[1], F_SETFD, FD_CLOEXEC);
 	errno = pthread_create(&thread, NULL, lookup_thread, l);
-	if (errno != 0) {
-		close(l->pipe[0]);
-		close(l->pipe[1]);
-		return -1;
+	if (errno == 0) {
+		pthread_detach(thread);
+		return l;
 	}
-	pthread_detach(thread);
-	return 0;
+	close(l->pipe[0]);
+	close(l->pipe[1]);
+out:
+	free(l->host);
+	free(l);
+	return NULL;
 }
 
 static void
@@ -128,8 +135,7 @@ free_attempt(struct net_attempt *a)
 		close(a->looked_up.fd);
 		lookup_let_go(a->lookup);
 	}
-	if (a->list != NULL)
-		freeaddrinfo(a->list);
+	free(a->candidate);
 	free(a);
 }
 
@@ -151,13 +157,19 @@ finish(struct net_attempt *a, int fd)
 	done(arg, fd, &why);
 }
 
+static socklen_t
+address_len(const union address *at)
+{
+	return at->any.sa_family == AF_INET ? sizeof at->v4 : sizeof at->v6;
+}
+
 /* "[::1]:3128" of an address. */
 static void
-put_address(struct buf *b, const struct addrinfo *at)
+put_address(struct buf *b, const union address *at)
 {
 	char host[NI_MAXHOST], port[NI_MAXSERV];
 
-	if (getnameinfo(at->ai_addr, at->ai_addrlen, host, sizeof host, port,
+	if (getnameinfo(&at->any, address_len(at), host, sizeof host, port,
 		sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) == 0)
 		buf_putf(b, strchr(host, ':') != NULL ? "[%s]:%s" : "%s:%s",
 		    host, port);
@@ -176,7 +188,7 @@ net_describe(const struct net_attempt *a, struct buf *b)
 		if (a->candidate[i].watch.fd >= 0) {
 			buf_puts(b, buf_len(b) == begun ? "no answer from "
 							: ", ");
-			put_address(b, a->candidate[i].at);
+			put_address(b, &a->candidate[i].at);
 		}
 }
 
@@ -192,7 +204,7 @@ report(struct net_attempt *a)
 		if (i > 0)
 			buf_puts(&errors, ", ");
 		if (a->ncandidates > 1) {
-			put_address(&errors, a->candidate[i].at);
+			put_address(&errors, &a->candidate[i].at);
 			buf_puts(&errors, ": ");
 		}
 		buf_puts(&errors, strerror(a->candidate[i].error));
@@ -273,16 +285,15 @@ begin(struct candidate *c)
 	struct net_attempt *a = c->owner;
 	int fd;
 
-	fd = socket(c->at->ai_family,
-	    c->at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
-	    c->at->ai_protocol);
+	fd = socket(c->at.any.sa_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0) {
 		give_up(c, errno);
 		return -1;
 	}
 	c->watch.fd = fd;
 	a->pending++;
-	if ((connect(fd, c->at->ai_addr, c->at->ai_addrlen) < 0 &&
+	if ((connect(fd, &c->at.any, address_len(&c->at)) < 0 &&
 		errno != EINPROGRESS && errno != EINTR) ||
 	    loop_want(a->loop, &c->watch, POLLOUT) < 0) {
 		give_up(c, errno);
@@ -322,16 +333,39 @@ on_timer(void *arg)
 		try_next(a);
 }
 
+static int
+add_candidate(struct net_attempt *a, const struct sockaddr *at)
+{
+	size_t n = a->ncandidates + 1;
+	struct candidate *c = realloc(a->candidate, n * sizeof *c);
+
+	if (c == NULL)
+		return -1;
+	a->candidate = c;
+	c += a->ncandidates++;
+	memset(c, 0, sizeof *c);
+	c->owner = a;
+	c->watch.fd = -1;
+	c->watch.ready = on_connected;
+	if (at->sa_family == AF_INET) {
+		memcpy(&c->at.v4, at, sizeof c->at.v4);
+		c->at.v4.sin_port = htons(a->what.to->port);
+	} else {
+		memcpy(&c->at.v6, at, sizeof c->at.v6);
+		c->at.v6.sin6_port = htons(a->what.to->port);
+	}
+	return 0;
+}
+
 /*
  * Lines the addresses up, the families in turn as long as there are two,
  * beginning with that of the first (RFC 8305 4).
  */
-static void
-line_up(struct net_attempt *a)
+static int
+line_up(struct net_attempt *a, const struct addrinfo *list)
 {
-	const struct addrinfo *by[2] = { a->list, a->list };
-	int first = a->list->ai_family, turn = 0;
-	struct candidate *c;
+	const struct addrinfo *by[2] = { list, list };
+	int first = list->ai_family, turn = 0;
 
 	while (a->ncandidates < NET_ADDRESSES_MAX) {
 		while (by[0] != NULL && by[0]->ai_family != first)
@@ -342,30 +376,63 @@ line_up(struct net_attempt *a)
 			break;
 		if (by[turn] == NULL)
 			turn = !turn;
-		c = &a->candidate[a->ncandidates++];
-		c->owner = a;
-		c->at = by[turn];
-		c->watch.fd = -1;
-		c->watch.ready = on_connected;
-		c->watch.arg = c;
+		if (add_candidate(a, by[turn]->ai_addr) < 0)
+			return -1;
 		by[turn] = by[turn]->ai_next;
 		turn = !turn;
 	}
+	return 0;
 }
 
-/* The look-up is over: takes its addresses, or what went wrong. */
+/* All addresses are there: from now on they stay where they are. */
 static void
-take_addresses(struct net_attempt *a, struct lookup *l)
+begin_all(struct net_attempt *a)
 {
-	a->list = l->list;
-	l->list = NULL;
-	if (l->rc == 0 && a->list != NULL) {
-		line_up(a);
-		try_next(a);
-		return;
+	size_t i;
+
+	for (i = 0; i < a->ncandidates; i++)
+		a->candidate[i].watch.arg = &a->candidate[i];
+	try_next(a);
+}
+
+/*
+ * An address as it is written, a zone behind a link-local one: no resolver is
+ * asked.  0, or -1 where it is a name, or of the other family.
+ */
+static int
+take_literal(struct net_attempt *a)
+{
+	const char *host = a->what.to->host, *zone = strchr(host, '%');
+	char text[INET6_ADDRSTRLEN];
+	size_t n = zone == NULL ? strlen(host) : (size_t)(zone - host);
+	union address at;
+
+	memset(&at, 0, sizeof at);
+	if (n >= sizeof text)
+		return -1;
+	memcpy(text, host, n);
+	text[n] = '\0';
+	if (a->what.family != AF_INET6 && zone == NULL &&
+	    inet_pton(AF_INET, text, &at.v4.sin_addr) == 1)
+		at.any.sa_family = AF_INET;
+	else if (a->what.family != AF_INET &&
+	    inet_pton(AF_INET6, text, &at.v6.sin6_addr) == 1)
+		at.any.sa_family = AF_INET6;
+	else
+		return -1;
+	if (zone != NULL) {
+		at.v6.sin6_scope_id = if_nametoindex(zone + 1);
+		if (at.v6.sin6_scope_id == 0)
+			return -1; /* the resolver knows numbers, too */
 	}
-	fail(&a->why, FAIL_RESOLVE, "can't be resolved: %s",
-	    l->rc == EAI_SYSTEM ? strerror(l->error) : gai_strerror(l->rc));
+	return add_candidate(a, &at.any);
+}
+
+/* Fails from the loop, as done may not be called from within net_connect. */
+static void
+fail_later(struct net_attempt *a, enum fail_code code, const char *what)
+{
+	fail(&a->why, code, "can't be resolved: %s", what);
 	loop_timer(a->loop, &a->timer, loop_now(a->loop));
 }
 
@@ -379,7 +446,14 @@ on_looked_up(void *arg, int got)
 	loop_want(a->loop, &a->looked_up, 0);
 	close(a->looked_up.fd);
 	a->lookup = NULL;
-	take_addresses(a, l);
+	if (l->rc == EAI_SYSTEM)
+		fail_later(a, FAIL_RESOLVE, strerror(l->error));
+	else if (l->rc != 0 || l->list == NULL)
+		fail_later(a, FAIL_RESOLVE, gai_strerror(l->rc));
+	else if (line_up(a, l->list) < 0)
+		fail_later(a, FAIL_LOCAL, "out of memory");
+	else
+		begin_all(a);
 	lookup_let_go(l);
 }
 
@@ -388,46 +462,30 @@ net_connect(struct loop *loop, const struct net_connect *what,
     void (*done)(void *, int, const struct failure *), void *arg)
 {
 	struct net_attempt *a = calloc(1, sizeof *a);
-	struct lookup *l = calloc(1, sizeof *l);
 
-	if (a == NULL || l == NULL)
-		goto out;
+	if (a == NULL)
+		return NULL;
 	a->loop = loop;
 	a->what = *what;
 	a->done = done;
 	a->arg = arg;
 	a->timer.expired = on_timer;
 	a->timer.arg = a;
-	l->host = strdup(what->to->host);
-	l->family = what->family;
-	if (l->host == NULL)
-		goto out;
-	snprintf(l->port, sizeof l->port, "%u", what->to->port);
-	if (lookup_now(l, AI_NUMERICHOST) == 0) {
-		take_addresses(a, l);
-	} else if (start_thread(l) < 0) {
-		fail(&a->why, FAIL_LOCAL, "can't be resolved: %s",
-		    strerror(errno));
-		loop_timer(loop, &a->timer, loop_now(loop));
-	} else {
-		a->lookup = l;
-		a->looked_up.fd = l->pipe[0];
-		a->looked_up.ready = on_looked_up;
-		a->looked_up.arg = a;
-		if (loop_want(loop, &a->looked_up, POLLIN) < 0) {
-			free_attempt(a);
-			return NULL;
-		}
+	if (take_literal(a) == 0) {
+		begin_all(a);
 		return a;
 	}
-	/* No thread has it. */
-	free(l->host);
-	free(l);
+	a->lookup = lookup_new(what->to->host, what->family);
+	if (a->lookup == NULL) {
+		fail_later(a, FAIL_LOCAL, strerror(errno));
+		return a;
+	}
+	a->looked_up.fd = a->lookup->pipe[0];
+	a->looked_up.ready = on_looked_up;
+	a->looked_up.arg = a;
+	if (loop_want(loop, &a->looked_up, POLLIN) < 0) {
+		free_attempt(a);
+		return NULL;
+	}
 	return a;
-out:
-	if (l != NULL)
-		free(l->host);
-	free(l);
-	free(a);
-	return NULL;
 }

@@ -138,14 +138,13 @@ on_signal(void *arg, int signo)
 	loop_stop(p->loop);
 }
 
-/* Waits for a line or a signal, the signals in our hands meanwhile. */
+/* A loop that has the signals in its hands, before anything is changed. */
 static int
-wait_for_line(struct prompt *p)
+catch_signals(struct prompt *p)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
 		SIGTSTP };
 	size_t i;
-	int rc = -1;
 
 	p->signo = p->done = 0;
 	p->terminal.slot = 0;
@@ -154,17 +153,13 @@ wait_for_line(struct prompt *p)
 		return -1;
 	for (i = 0; i < sizeof signals / sizeof *signals; i++)
 		if (loop_signal(p->loop, signals[i], 0, on_signal, p) < 0)
-			goto out;
-	if (loop_want(p->loop, &p->terminal, POLLIN) == 0)
-		rc = loop_run(p->loop);
-out:
-	loop_free(p->loop);
-	return rc;
+			return -1;
+	return loop_want(p->loop, &p->terminal, POLLIN);
 }
 
-/* Prompts until there is a line; a signal gets its due and may end us. */
+/* Shows the prompt and waits for a line or a signal, without echo. */
 static int
-ask(struct prompt *p, const char *text)
+ask_once(struct prompt *p, const char *text)
 {
 	struct termios before, silent;
 	int rc;
@@ -174,18 +169,30 @@ ask(struct prompt *p, const char *text)
 	silent = before;
 	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	silent.c_lflag |= ICANON | ISIG;
+	tcsetattr(p->terminal.fd, TCSAFLUSH, &silent);
+	rc = write(p->terminal.fd, text, strlen(text)) < 0
+	    ? -1 : loop_run(p->loop);
+	tcsetattr(p->terminal.fd, TCSAFLUSH, &before);
+	if (write(p->terminal.fd, "\n", 1) < 0)
+		rc = -1;
+	return rc;
+}
+
+/* Asks until there is a line; a signal gets its due and may end us. */
+static int
+ask(struct prompt *p, const char *text)
+{
+	int rc;
+
 	do {
 		buf_free(&p->typed);
-		tcsetattr(p->terminal.fd, TCSAFLUSH, &silent);
-		rc = (int)write(p->terminal.fd, text, strlen(text));
-		if (rc >= 0)
-			rc = wait_for_line(p);
-		tcsetattr(p->terminal.fd, TCSAFLUSH, &before);
-		if (write(p->terminal.fd, "\n", 1) < 0)
-			rc = -1;
-		if (rc >= 0 && p->signo != 0)
+		rc = catch_signals(p);
+		if (rc == 0)
+			rc = ask_once(p, text);
+		loop_free(p->loop);
+		if (p->signo != 0)
 			raise(p->signo);
-	} while (rc >= 0 && p->signo != 0);
+	} while (rc == 0 && p->signo != 0);
 	return rc < 0 || p->done < 0 ? -1 : 0;
 }
 

@@ -26,7 +26,6 @@
 
 #if defined(__linux__) && !defined(PORTABLE)
 #define HAVE_PROC_FD 1
-#include <linux/sockios.h>
 #else
 #define HAVE_PROC_FD 0
 #endif
@@ -97,7 +96,7 @@ socket_unacknowledged(struct stream *s)
 	socklen_t len = sizeof info;
 	int queued = 0;
 
-	if (ioctl(s->out, SIOCOUTQ, &queued) < 0 || queued == 0)
+	if (ioctl(s->out, TIOCOUTQ, &queued) < 0 || queued == 0)
 		return -1;
 	if (getsockopt(s->out, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
 		return info.tcpi_last_ack_recv;

@@ -11,7 +11,7 @@
 #include "log.h"
 #include "net.h"
 
-#define PEEK_SIZE 16384	      /* bytes of a handshake looked at in one go */
+#define PEEK_SIZE 4096	      /* bytes of a handshake looked at in one go */
 #define TALK_MAX (4 * HTTP_HEAD_MAX) /* bytes of one step shown under -v */
 #define CONNECTIONS_MAX 10    /* for one tunnel to open */
 

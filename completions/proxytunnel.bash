@@ -1,4 +1,5 @@
 # bash completion for proxytunnel(1)
+# shellcheck disable=SC2207 # no mapfile in bash 3
 
 _proxytunnel_hosts()
 {

@@ -19,6 +19,7 @@ unset proxyuser proxypass remproxyuser remproxypass
 unset PROXYUSER PROXYPASS REMPROXYUSER REMPROXYPASS
 unset SSL_CERT_FILE SSL_CERT_DIR SSH_AUTH_SOCK BASH_ENV ENV
 export LC_ALL=C SHELL=/bin/sh
+umask 022
 export PATH=$PATH:/usr/sbin:/sbin
 
 # fail MESSAGE...: ends the test.
@@ -373,15 +374,18 @@ start_tinyproxy() {
 	export_port tinyproxy "$kind" "$port"
 }
 
-# give_shell: prints a library with which a user who has no shell, as nobody,
-# has one in sshd.
-give_shell() {
-	local library=$DIR/sshd/shell.so
+# sshd_shim: prints a library for an sshd that is not root's: its user may have
+# no shell, as nobody, and can't give a terminal to the group tty.
+sshd_shim() {
+	local library=$DIR/sshd/shim.so
 	need "${CC:-cc}"
 	"${CC:-cc}" -shared -fPIC -D_GNU_SOURCE -DHOME="\"$DIR/sshd\"" \
-		-o "$library" -x c - <<-'END'
+		-o "$library" -x c - <<-'END' || return
 		#include <dlfcn.h>
+		#include <grp.h>
 		#include <pwd.h>
+		#include <shadow.h>
+		#include <string.h>
 		#include <unistd.h>
 
 		struct passwd *
@@ -400,13 +404,34 @@ give_shell() {
 			}
 			return user;
 		}
+
+		struct group *
+		getgrnam(const char *name)
+		{
+			static struct group *(*next)(const char *);
+
+			if (strcmp(name, "tty") == 0)
+				return NULL;
+			if (next == NULL)
+				next = (struct group * (*)(const char *))
+				    dlsym(RTLD_NEXT, "getgrnam");
+			return next(name);
+		}
+
+		/* It may say that the account is locked. */
+		struct spwd *
+		getspnam(const char *name)
+		{
+			(void)name;
+			return NULL;
+		}
 	END
 	echo "$library"
 }
 
 # start_sshd: exports SSHD_PORT, and SSH_CONFIG, a file for ssh -F.
 start_sshd() {
-	local folder=$DIR/sshd key preload='' shell
+	local folder=$DIR/sshd key preload=''
 	need sshd ssh-keygen ss
 	SSHD_PORT=$(free_port)
 	mkdir -p "$folder"
@@ -450,8 +475,7 @@ start_sshd() {
 		ConnectTimeout 20
 		LogLevel ERROR
 	END
-	shell=$(getent passwd "$UID" | cut -d: -f7)
-	[[ $shell != */nologin && $shell != */false ]] || preload=$(give_shell)
+	((UID == 0)) || preload=$(sshd_shim)
 	start sshd env ${preload:+"LD_PRELOAD=$preload"} \
 		"$(command -v sshd)" -D -e -f "$folder/sshd_config"
 	wait_port "$SSHD_PORT" sshd

@@ -56,6 +56,10 @@ is_dead() {
 	! alive "$1"
 }
 
+is_up_or_dead() {
+	grep -qsx up "$DIR/client.log" || is_dead client
+}
+
 # open_session MARK [COMMAND]: an ssh that stays until its input, descriptor 7,
 # ends.
 open_session() {
@@ -65,8 +69,8 @@ open_session() {
 	start client env "PT_MARK=$1" bash -c \
 		'exec ssh -F "$1" 127.0.0.1 "echo up; $3" <"$2" 7>&-' \
 		- "$CONFIG" "$DIR/in" "${2:-exec cat}"
-	wait_until 20 grep -qsx up "$DIR/client.log" ||
-		show_log "$DIR/client.log"
+	wait_until 20 is_up_or_dead
+	grep -qx up "$DIR/client.log" || show_log "$DIR/client.log"
 	[[ $(ours "$1") =~ ^[0-9]+$ ]]
 }
 
@@ -229,6 +233,38 @@ open_session() {
 	expect 255 over -p "$CLOSED_PORT" 127.0.0.1 true
 	[[ -z $output ]]
 	has "$stderr" "proxytunnel: 127.0.0.1:$SQUID_NONE could not open the tunnel to 127.0.0.1:$CLOSED_PORT: 503 *"
+}
+
+# ssh ends its ProxyCommand as soon as that closes standard output.
+@test "end: the reason is written before standard output is closed" {
+	expect 0 timeout -k 5 60 setsid -w python3 - "$PT" -p \
+		"127.0.0.1:$SQUID_NONE" 127.0.0.1:25 <<-'END'
+		import fcntl, os, select, subprocess, sys
+
+		# A full pipe holds up the line.
+		reader, writer = os.pipe()
+		fcntl.fcntl(writer, fcntl.F_SETFL, os.O_NONBLOCK)
+		filler = 0
+		for size in (4096, 1):
+		    try:
+		        while True:
+		            filler += os.write(writer, b"." * size)
+		    except BlockingIOError:
+		        pass
+		fcntl.fcntl(writer, fcntl.F_SETFL, 0)
+		ours = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE,
+		                        stdout=subprocess.PIPE, stderr=writer)
+		os.close(writer)
+		ready, _, _ = select.select([ours.stdout], [], [], 1.5)
+		text = b""
+		while data := os.read(reader, 65536):
+		    text += data
+		line = text[filler:]
+		if ours.wait() != 77 or b"403 Forbidden" not in line:
+		    sys.exit("status %d: %r" % (ours.returncode, line))
+		if ready:
+		    sys.exit("standard output ended before the line was out")
+	END
 }
 
 @test "end: a session ends, and no process stays" {

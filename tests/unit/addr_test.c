@@ -73,7 +73,9 @@ wrong_endpoints(void)
 	check_endpoint("[::1]22", 0, "behind the bracket comes :PORT");
 	check_endpoint("[host]:22", 0, "brackets are for an IPv6 address");
 	check_endpoint("[[::1]]:22", 0, "behind the bracket");
-	check_endpoint("b\xc3\xbc" "cher.example:1", 0, "xn--");
+	check_endpoint("b\xc3\xbc"
+		       "cher.example:1",
+	    0, "xn--");
 	check_endpoint("ho st:22", 0, "that character");
 	check_endpoint("ho\r\nst:22", 0, "that character");
 	check_endpoint("host\x7f:22", 0, "that character");
@@ -234,8 +236,8 @@ uris(void)
 		{ "http://@p", PROXY_HTTP, "", NULL, "p", 80 },
 		{ "http://u:a:b:c@p", PROXY_HTTP, "u", "a:b:c", "p", 80 },
 		{ "http://u:w@x/y?#@p:1/", PROXY_HTTP, "u", "w@x/y?#", "p", 1 },
-		{ "http://u%3A:%40%25%C2%A3@p", PROXY_HTTP, "u:",
-		    "@%\xc2\xa3", "p", 80 },
+		{ "http://u%3A:%40%25%C2%A3@p", PROXY_HTTP, "u:", "@%\xc2\xa3",
+		    "p", 80 },
 		{ "http://u:w@[::1]:1", PROXY_HTTP, "u", "w", "::1", 1 },
 	};
 	size_t i;
@@ -248,8 +250,8 @@ static void
 wrong_uris(void)
 {
 	static const char *const wrong[] = { "", "p", "p:0", "http://",
-		"http:///", "ftp://p:21", "://p:1", "http:/p", "u:w@",
-		"u:w@p", "http://u:%@p", "http://u:%zz@p", "http://%0a@p",
+		"http:///", "ftp://p:21", "://p:1", "http:/p", "u:w@", "u:w@p",
+		"http://u:%@p", "http://u:%zz@p", "http://%0a@p",
 		"http://u:%00@p", "http://u:a\nb@p", "http://u:w@p:x",
 		"http://::1", "http://[::1", "http://p:1:2", "http://p q",
 		"u:w://x@p:1" };
@@ -264,7 +266,7 @@ wrong_uris(void)
 		CHECK_INT(why.code, FAIL_USAGE);
 		CHECK(*why.text != '\0');
 		CHECK(u.at.host == NULL && u.credentials.user == NULL &&
-		    u.credentials.password == NULL);
+		      u.credentials.password == NULL);
 	}
 }
 

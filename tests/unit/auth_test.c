@@ -163,8 +163,8 @@ many_challenges(void)
 	size_t i, at = 0;
 
 	for (i = 0; i < 1000; i++)
-		at += (size_t)sprintf(
-		    value + at, "Scheme-of-some-considerable-length-%zu x, ", i);
+		at += (size_t)sprintf(value + at,
+		    "Scheme-of-some-considerable-length-%zu x, ", i);
 	for (i = 0; i < 20; i++)
 		auth_challenge(a, span_of(value));
 	CHECK_INT(auth_next(a, &why), 0);

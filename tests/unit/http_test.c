@@ -67,8 +67,7 @@ feed(const char *text)
 	size_t used, n = strlen(text);
 	enum handshake_verdict v;
 
-	v = h->ops->feed(
-	    h, (const uint8_t *)text, n, &used, &out, &why);
+	v = h->ops->feed(h, (const uint8_t *)text, n, &used, &out, &why);
 	CHECK(used <= n);
 	if (v == HANDSHAKE_MORE)
 		CHECK_INT(used, n);
@@ -114,7 +113,7 @@ headers_of_the_user(void)
 	headers[1] = "HOST: h";
 	headers[2] = "Proxy-connection: close";
 	check_request(REQUEST "user-agent: Mozilla\r\nHOST: h\r\n"
-		      "Proxy-connection: close\r\n\r\n");
+			      "Proxy-connection: close\r\n\r\n");
 	headers[0] = "User-Agent:";
 	headers[1] = "Proxy-Connection: \t";
 	headers[2] = "X-Nothing:";
@@ -130,8 +129,8 @@ headers_of_the_user(void)
 	what.schemes = AUTH_BASIC;
 	headers[0] = "proxy-authorization: Bearer x";
 	what.nheaders = 1;
-	check_request(REQUEST HOST AGENT KEEP
-	    "proxy-authorization: Bearer x\r\n\r\n");
+	check_request(
+	    REQUEST HOST AGENT KEEP "proxy-authorization: Bearer x\r\n\r\n");
 	headers[0] = "Proxy-Authorization:";
 	check_request(REQUEST HOST AGENT KEEP "\r\n");
 }
@@ -162,9 +161,9 @@ faults_of_headers(void)
 	static const char *const fine[] = { "A: b", "A:", "A:b", "A: b:c",
 		"X-Y_z.1~!: \ttab and \xc3\xa9", "Cookie: a=b; c=\"d\"" };
 	static const char *const wrong[] = { "", ":", ": x", "A", "A b",
-		"A : b", " A: b", "A\t: b", "A: b\r", "A: b\r\nC: d",
-		"A: b\nC", "A: \x1b[2J", "A: \x7f", "A: \x01", "A(: b",
-		"\xc3\xa9: b", "\n", "A\r\n: b", "A/B: c" };
+		"A : b", " A: b", "A\t: b", "A: b\r", "A: b\r\nC: d", "A: b\nC",
+		"A: \x1b[2J", "A: \x7f", "A: \x01", "A(: b", "\xc3\xa9: b",
+		"\n", "A\r\n: b", "A/B: c" };
 	size_t i;
 
 	for (i = 0; i < COUNT(fine); i++) {
@@ -232,14 +231,13 @@ check_meaning(const struct meaning *m)
 	plain();
 	CHECK_INT(begin(), 0);
 	snprintf(head, sizeof head,
-	    "HTTP/1.1 %s\r\nContent-Length: 0\r\n%s\r\n", m->status,
-	    m->fields);
+	    "HTTP/1.1 %s\r\nContent-Length: 0\r\n%s\r\n", m->status, m->fields);
 	CHECK_INT(feed(head), m->verdict);
 	if (m->verdict == HANDSHAKE_FAILED) {
 		status = atoi(m->status);
 		CHECK_INT(why.code, m->code);
-		CHECK_INT(why.status,
-		    status == 101 || status > 599 ? 0 : status);
+		CHECK_INT(
+		    why.status, status == 101 || status > 599 ? 0 : status);
 		CHECK(*why.text != '\0');
 	}
 	finish();
@@ -259,8 +257,8 @@ statuses(void)
 		{ "204 x", "", HANDSHAKE_DONE, 0 },
 		{ "299 x", "", HANDSHAKE_DONE, 0 },
 		{ "300 x", "", HANDSHAKE_FAILED, FAIL_REFUSED },
-		{ "302 Found", "Location: http://portal/\r\n",
-		    HANDSHAKE_FAILED, FAIL_REFUSED },
+		{ "302 Found", "Location: http://portal/\r\n", HANDSHAKE_FAILED,
+		    FAIL_REFUSED },
 		{ "304 x", "", HANDSHAKE_FAILED, FAIL_REFUSED },
 		{ "307 x", "", HANDSHAKE_FAILED, FAIL_REFUSED },
 		{ "400 Bad Request", "", HANDSHAKE_FAILED, FAIL_PROTOCOL },
@@ -383,12 +381,11 @@ ends(void)
 	check_end("", HANDSHAKE_EOF, HANDSHAKE_FAILED, FAIL_PROTOCOL);
 	check_end("", HANDSHAKE_RESET, HANDSHAKE_FAILED, FAIL_PROTOCOL);
 	check_end("", HANDSHAKE_DEADLINE, HANDSHAKE_FAILED, FAIL_TIMEOUT);
-	check_end("HTTP/1.1 2", HANDSHAKE_EOF, HANDSHAKE_FAILED,
-	    FAIL_PROTOCOL);
+	check_end("HTTP/1.1 2", HANDSHAKE_EOF, HANDSHAKE_FAILED, FAIL_PROTOCOL);
 	check_end("HTTP/1.1 100 x\r\n\r\n", HANDSHAKE_RESET, HANDSHAKE_FAILED,
 	    FAIL_PROTOCOL);
-	check_end("HTTP/1.1 2", HANDSHAKE_DEADLINE, HANDSHAKE_FAILED,
-	    FAIL_TIMEOUT);
+	check_end(
+	    "HTTP/1.1 2", HANDSHAKE_DEADLINE, HANDSHAKE_FAILED, FAIL_TIMEOUT);
 	check_end(kept, HANDSHAKE_EOF, HANDSHAKE_AGAIN, 0);
 	check_end(kept, HANDSHAKE_RESET, HANDSHAKE_AGAIN, 0);
 	check_end(kept, HANDSHAKE_DEADLINE, HANDSHAKE_FAILED, FAIL_TIMEOUT);

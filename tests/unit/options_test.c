@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#define ARGS_MAX 24
+#define ARGS_MAX 40
 #define ARG_MAX_BYTES 256
 
 static char storage[ARGS_MAX][ARG_MAX_BYTES];
@@ -51,7 +51,7 @@ parse(const char *const *args)
 
 	memset(&why, 0, sizeof why);
 	*row = '\0';
-	for (argc = 0; args[argc] != NULL; argc++) {
+	for (argc = 0; argc < ARGS_MAX && args[argc] != NULL; argc++) {
 		snprintf(storage[argc], ARG_MAX_BYTES, "%s", args[argc]);
 		argv[argc] = storage[argc];
 		n += (size_t)snprintf(
@@ -67,12 +67,12 @@ parse(const char *const *args)
 #define BASE "-p", "p.example:3128", "-d", "host.example:22"
 
 #define CHECK_FINE(...) CHECK_INT(PARSE(__VA_ARGS__), 0)
-#define CHECK_FAILS(failure_code, part, ...) \
-	do { \
+#define CHECK_FAILS(failure_code, part, ...)       \
+	do {                                       \
 		CHECK_INT(PARSE(__VA_ARGS__), -1); \
 		CHECK_INT(why.code, failure_code); \
-		CHECK_HAS(why.text, part); \
-		options_free(&c); \
+		CHECK_HAS(why.text, part);         \
+		options_free(&c);                  \
 	} while (0)
 
 static void
@@ -96,8 +96,7 @@ defaults(void)
 	CHECK(c.route.hops[0].ask.host == NULL);
 	CHECK_INT(c.route.hops[0].ask.nheaders, 0);
 	CHECK_INT(c.route.hops[0].ask.schemes, AUTH_ALL);
-	CHECK(c.route.hops[0].ask.credentials ==
-	    &c.route.hops[0].credentials);
+	CHECK(c.route.hops[0].ask.credentials == &c.route.hops[0].credentials);
 	CHECK_STR(c.route.target.host, "host.example");
 	CHECK_INT(c.route.target.port, 22);
 	CHECK_STR(c.route.target_name, "host.example:22");
@@ -165,15 +164,15 @@ describe(char *text, size_t n, int rc)
 	snprintf(text, n,
 	    "%d %d '%s' %d | %s %s %s %s | %s %s %s %s %zu %s %s %d %d", rc,
 	    why.code, why.text, c.what, hop->name, hop->ask.authority,
-	    hop->ask.host, c.nheaders > 0 ? c.headers[0] : "-",
-	    c.option.user, c.option.password, c.passfile, c.title, c.nheaders,
+	    hop->ask.host, c.nheaders > 0 ? c.headers[0] : "-", c.option.user,
+	    c.option.password, c.passfile, c.title, c.nheaders,
 	    c.route.target_name, c.old_flag, c.route.family, c.level);
 }
 
 /* What one way of writing an option comes to. */
 static void
-run_old(const struct old *o, const char *option, const char *value,
-    char *text, size_t n)
+run_old(const struct old *o, const char *option, const char *value, char *text,
+    size_t n)
 {
 	const char *args[10] = { "proxytunnel", option };
 	size_t i = 2;
@@ -226,8 +225,8 @@ old_options(void)
 		for (n = 1; n <= whole; n++) {
 			if (n < whole && old_beginnings(o->name, n) > 1)
 				continue;
-			snprintf(option, sizeof option, "--%.*s", (int)n,
-			    o->name);
+			snprintf(
+			    option, sizeof option, "--%.*s", (int)n, o->name);
 			run_old(o, option, o->value, got, sizeof got);
 			CHECK_STR(got, want);
 			if (o->value == NULL)
@@ -244,8 +243,10 @@ static void
 options_that_wait(void)
 {
 	CHECK_INT(fail_exit(FAIL_MISSING), 78);
-	CHECK_FAILS(FAIL_MISSING, "-e (--encrypt): this version does not have "
-				  "TLS", "-e", BASE);
+	CHECK_FAILS(FAIL_MISSING,
+	    "-e (--encrypt): this version does not have "
+	    "TLS",
+	    "-e", BASE);
 	CHECK_FAILS(FAIL_MISSING, "-a (--standalone)", "-a", "80", BASE);
 	CHECK_FAILS(FAIL_MISSING, "-N (--ntlm)", "--ntlm", BASE);
 	CHECK_FAILS(FAIL_MISSING, "-k (--key)", "--ke=x", BASE);
@@ -328,8 +329,8 @@ wrong_usage(void)
 	CHECK_FAILS(FAIL_USAGE, "-s is not an option", "-vs", "x", BASE);
 	CHECK_FAILS(FAIL_USAGE, "--nonsense", "--nonsense", BASE);
 	CHECK_FAILS(FAIL_USAGE, "--p", "--p=x", BASE);
-	CHECK_FAILS(FAIL_USAGE, "-p needs a value", "-p");
-	CHECK_FAILS(FAIL_USAGE, "--proxy needs a value", "--proxy");
+	CHECK_FAILS(FAIL_USAGE, "needs a value", "-p");
+	CHECK_FAILS(FAIL_USAGE, "needs a value", "--proxy");
 	CHECK_FAILS(FAIL_USAGE, "--quiet=x", "--quiet=x", BASE);
 	CHECK_FAILS(FAIL_USAGE, "-4 or -6", "-4", "-6", BASE);
 	CHECK_FAILS(FAIL_USAGE, "-4 or -6", "-64", BASE);
@@ -417,8 +418,8 @@ times(void)
 	CHECK_FAILS(FAIL_USAGE, "--timeout", "--timeout=-1", BASE);
 	CHECK_FAILS(FAIL_USAGE, "--timeout", "--timeout=1s", BASE);
 	CHECK_FAILS(FAIL_USAGE, "--timeout", "--timeout=2000001", BASE);
-	CHECK_FAILS(FAIL_USAGE, "--connect-timeout", "--connect-timeout=0",
-	    BASE);
+	CHECK_FAILS(
+	    FAIL_USAGE, "--connect-timeout", "--connect-timeout=0", BASE);
 	CHECK_FAILS(FAIL_USAGE, "--linger", "--linger=x", BASE);
 	CHECK_FAILS(FAIL_USAGE, "--half-close", "--half-close=Never", BASE);
 	CHECK_FAILS(FAIL_USAGE, "--half-close", "--half-close=-1", BASE);
@@ -463,7 +464,7 @@ static void
 overwrites_secrets(void)
 {
 	CHECK_FINE("-p", "http://alice:secret@p", "-P", "bob:secret", "-v",
-	    "--proxyauth=bob:secret", "-Pbob:secret", "--prox",
+	    "--proxyauth=bob:secret", "-Pbob:secret", "--proxy",
 	    "alice:secret@p:1", "h:1");
 	CHECK_STR(storage[1], "-p");
 	CHECK_STR(storage[2], "http://alice:......@p");
@@ -629,7 +630,8 @@ help(void)
 
 	for (i = 0; i < COUNT(names); i++)
 		CHECK_HAS(options_help, names[i]);
-	for (line = options_help; *line != '\0'; line += strcspn(line, "\n") + 1)
+	for (line = options_help; *line != '\0';
+	     line += strcspn(line, "\n") + 1)
 		CHECK(strcspn(line, "\n") < 80);
 }
 

@@ -16,7 +16,10 @@ struct test {
 };
 
 /* An entry of the list of tests; '_' of the name is shown as a blank. */
-#define TEST(function) { #function, function }
+#define TEST(function)              \
+	{                           \
+#function, function \
+	}
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static char test_complaints[TEST_COMPLAINTS];
@@ -24,9 +27,9 @@ static size_t test_complained;
 static int test_failed;
 static const char *test_row; /* of a table, for the diagnostics */
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) \
+#define CHECK(condition)                                                     \
+	do {                                                                 \
+		if (!(condition))                                            \
 			test_complain(__FILE__, __LINE__, "%s", #condition); \
 	} while (0)
 #define CHECK_INT(got, want) \
@@ -34,8 +37,7 @@ static const char *test_row; /* of a table, for the diagnostics */
 #define CHECK_STR(got, want) test_str(__FILE__, __LINE__, #got, got, want)
 #define CHECK_MEM(got, ngot, want, nwant) \
 	test_mem(__FILE__, __LINE__, #got, got, ngot, want, nwant)
-#define CHECK_SPAN(got, want) \
-	CHECK_MEM((got).p, (got).n, want, strlen(want))
+#define CHECK_SPAN(got, want) CHECK_MEM((got).p, (got).n, want, strlen(want))
 #define CHECK_BUF(got, want) \
 	CHECK_MEM(buf_ptr(got), buf_len(got), want, strlen(want))
 #define CHECK_HAS(text, part) test_has(__FILE__, __LINE__, text, part)
@@ -78,8 +80,8 @@ test_complain(const char *file, int line, const char *fmt, ...)
 }
 
 static inline void
-test_int(const char *file, int line, const char *what, intmax_t got,
-    intmax_t want)
+test_int(
+    const char *file, int line, const char *what, intmax_t got, intmax_t want)
 {
 	if (got != want)
 		test_complain(

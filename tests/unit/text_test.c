@@ -146,8 +146,8 @@ challenges(void)
 			 "\\\"apps\\\"\", Basic realm=\"simple\"",
 	    "<Newauth>realm=\"apps\", type=1,\ttitle=\"Login to "
 	    "\\\"apps\\\"\"<Basic>realm=\"simple\"");
-	check_challenges("NTLM, Negotiate,Basic realm=x",
-	    "<NTLM><Negotiate><Basic>realm=x");
+	check_challenges(
+	    "NTLM, Negotiate,Basic realm=x", "<NTLM><Negotiate><Basic>realm=x");
 	check_challenges("Negotiate YII=, NTLM TlRMTVNTUAAC==",
 	    "<Negotiate>YII=<NTLM>TlRMTVNTUAAC==");
 	check_challenges("Negotiate a+/-._~b==", "<Negotiate>a+/-._~b==");
@@ -328,15 +328,19 @@ shows_no_control_characters(void)
 	char c[2] = "x";
 	int i;
 
-	check_show(span_of("\x1b[31mred\x1b]0;title\a"), 100,
-	    "?[31mred?]0;title?");
-	check_show(BYTES("a\0b\x7f" "c"), 100, "a?b?c");
-	check_show(span_of("\xc2\x9b" "31m"), 100, "??31m");
+	check_show(
+	    span_of("\x1b[31mred\x1b]0;title\a"), 100, "?[31mred?]0;title?");
+	check_show(BYTES("a\0b\x7f"
+			 "c"),
+	    100, "a?b?c");
+	check_show(span_of("\xc2\x9b"
+			   "31m"),
+	    100, "??31m");
 	check_show(span_of("\xc2\x80\xc2\x9f\xc2\xa0"), 100, "????\xc2\xa0");
 	for (i = 1; i < 32; i++) {
 		c[0] = (char)i;
-		check_show(span_of(c), 10,
-		    strchr("\t\r\n", i) != NULL ? "" : "?");
+		check_show(
+		    span_of(c), 10, strchr("\t\r\n", i) != NULL ? "" : "?");
 	}
 }
 
@@ -366,10 +370,9 @@ static void
 shows_no_bidi_controls(void)
 {
 	static const char *const controls[] = { "\xd8\x9c", "\xe2\x80\x8e",
-		"\xe2\x80\x8f", "\xe2\x80\xaa", "\xe2\x80\xab",
-		"\xe2\x80\xac", "\xe2\x80\xad", "\xe2\x80\xae",
-		"\xe2\x81\xa6", "\xe2\x81\xa7", "\xe2\x81\xa8",
-		"\xe2\x81\xa9", "\xe2\x80\x8b", "\xe2\x80\xa8",
+		"\xe2\x80\x8f", "\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac",
+		"\xe2\x80\xad", "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa7",
+		"\xe2\x81\xa8", "\xe2\x81\xa9", "\xe2\x80\x8b", "\xe2\x80\xa8",
 		"\xe2\x80\xa9", "\xef\xbb\xbf" };
 	size_t i;
 
@@ -424,8 +427,8 @@ seconds(void)
 		int ms = -2;
 
 		test_row = rows[i].text;
-		CHECK_INT(text_seconds(rows[i].text, &ms),
-		    rows[i].ms < 0 ? -1 : 0);
+		CHECK_INT(
+		    text_seconds(rows[i].text, &ms), rows[i].ms < 0 ? -1 : 0);
 		if (rows[i].ms >= 0)
 			CHECK_INT(ms, rows[i].ms);
 	}

@@ -37,24 +37,23 @@ reads_names(void)
 	    "alice", "secret", "bob", "hidden");
 	check_file("proxy_user=alice\r\nproxy_password=secret\r\n", "alice",
 	    "secret", NULL, NULL);
-	check_file("\n\n  proxy_user\t=\talice  \nproxy_passwd=x", "alice",
-	    "x", NULL, NULL);
+	check_file("\n\n  proxy_user\t=\talice  \nproxy_passwd=x", "alice", "x",
+	    NULL, NULL);
 	check_file("proxy_user = alice", "alice", NULL, NULL, NULL);
 	check_file("proxy_user = a\nproxy_user = b\n", "b", NULL, NULL, NULL);
-	check_file("proxy_passwd = a\nproxy_password = b\n", NULL, "b", NULL,
-	    NULL);
+	check_file(
+	    "proxy_passwd = a\nproxy_password = b\n", NULL, "b", NULL, NULL);
 }
 
 static void
 passes_over_the_rest(void)
 {
-	check_file("# proxy_user = x\n#proxy_user = y\n", NULL, NULL, NULL,
-	    NULL);
+	check_file(
+	    "# proxy_user = x\n#proxy_user = y\n", NULL, NULL, NULL, NULL);
 	check_file("http_proxy = p:1\nproxy_user2 = x\nmyproxy_user = y\n"
 		   "proxy_user\nproxy_passwd: z\n= w\n",
 	    NULL, NULL, NULL, NULL);
-	check_file("user = alice\npassword = secret\n", NULL, NULL, NULL,
-	    NULL);
+	check_file("user = alice\npassword = secret\n", NULL, NULL, NULL, NULL);
 }
 
 static void

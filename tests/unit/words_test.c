@@ -41,14 +41,14 @@ proxy_status(void)
 	check_proxy_status("proxy-status: \"p, q\";error=http_request_denied;"
 			   "details=\"by rule 7, see; there\"\r\n",
 	    "http_request_denied: by rule 7, see; there");
-	check_proxy_status("Proxy-Status: a; error=first, b; error=second\r\n",
-	    "second");
+	check_proxy_status(
+	    "Proxy-Status: a; error=first, b; error=second\r\n", "second");
 	check_proxy_status("Proxy-Status: a; error=first; details=\"x\"\r\n"
-			   "Proxy-Status: b; error=second, c\r\n", "second");
+			   "Proxy-Status: b; error=second, c\r\n",
+	    "second");
 	check_proxy_status("Proxy-Status: p; error=\r\n", "");
 	check_proxy_status("Proxy-Status: p; error=x; details=\"\r\n", "x");
-	check_proxy_status("Proxy-Status: p; error=\"a\x1b[2J\"\r\n",
-	    "a?[2J");
+	check_proxy_status("Proxy-Status: p; error=\"a\x1b[2J\"\r\n", "a?[2J");
 }
 
 /* Parameters are told apart from what quoted strings say (RFC 8941 3.1.2). */
@@ -56,9 +56,11 @@ static void
 proxy_status_strings(void)
 {
 	check_proxy_status("Proxy-Status: p; details=\"no error=here\"; "
-			   "error=dns_error\r\n", "dns_error: no error=here");
+			   "error=dns_error\r\n",
+	    "dns_error: no error=here");
 	check_proxy_status("Proxy-Status: p; error=e; details=\"a \\\"b\\\" "
-			   "c\"\r\n", "e: a \"b\" c");
+			   "c\"\r\n",
+	    "e: a \"b\" c");
 }
 
 static void
@@ -81,15 +83,16 @@ plain_bodies(void)
 	static const char plain[] = "Content-Type: text/plain\r\n";
 
 	check_body(plain, "", "");
-	check_body(plain, "Port 22 is not allowed.\n", "Port 22 is not allowed.");
+	check_body(
+	    plain, "Port 22 is not allowed.\n", "Port 22 is not allowed.");
 	check_body(plain, "\r\n\r\n  Not  today\r\nmore\r\n", "Not today");
 	check_body("", "no type, no line end", "no type, no line end");
 	check_body(plain, "403 Forbidden\nby policy", "by policy");
 	check_body(plain, "Forbidden\n403\n----\n1234\nby policy", "by policy");
 	check_body(plain, "forbidden", "");
 	check_body(plain, "ERROR\nreason", "reason");
-	check_body(plain, "The system returned: x\nDetails:\nso it is",
-	    "so it is");
+	check_body(
+	    plain, "The system returned: x\nDetails:\nso it is", "so it is");
 	check_body(plain, "404 Forbidden", "404 Forbidden");
 	check_body(plain, "\x1b[2Jred\x9b", "?[2Jred?");
 	check_body("Content-Encoding: gzip\r\n", "looks like text", "");
@@ -100,12 +103,13 @@ html_bodies(void)
 {
 	static const char html[] = "Content-Type: text/html; charset=x\r\n";
 
-	check_body(html, "<html><head><title>Squid</title></head><body>"
-			 "<h1>ERROR</h1><p>Access denied.</p></body></html>",
+	check_body(html,
+	    "<html><head><title>Squid</title></head><body>"
+	    "<h1>ERROR</h1><p>Access denied.</p></body></html>",
 	    "Access denied.");
 	check_body("", "<!DOCTYPE html><p>Denied", "Denied");
-	check_body(html, "<h1>403 Forbidden</h1>\n<p>by\npolicy</p>",
-	    "by policy");
+	check_body(
+	    html, "<h1>403 Forbidden</h1>\n<p>by\npolicy</p>", "by policy");
 	check_body(html, "<p>a<b>b</b><i>c</i> d</p>", "abc d");
 	check_body(html, "<p>Forbidden</p>a &amp; b &lt;c&gt; &quot;d&#39;&x",
 	    "a & b <c> \"d'&x");
@@ -137,8 +141,7 @@ html_scripts(void)
 static void
 html_without_end_of_head(void)
 {
-	check_body("", "<html><head><title>x</title><body><p>text</p>",
-	    "text");
+	check_body("", "<html><head><title>x</title><body><p>text</p>", "text");
 }
 
 static void
@@ -150,18 +153,21 @@ long_bodies(void)
 	parse("403 Forbidden", "");
 	memset(body, 'a', sizeof body);
 	buf_init(&b, 1000);
-	CHECK_INT(words_of_body(&b, &response,
-		      (struct span){ body, sizeof body }), 0);
+	CHECK_INT(
+	    words_of_body(&b, &response, (struct span){ body, sizeof body }),
+	    0);
 	CHECK_INT(buf_len(&b), WORDS_MAX + 3);
 	buf_free(&b);
 	memcpy(body, "<p>", 3);
-	CHECK_INT(words_of_body(&b, &response,
-		      (struct span){ body, sizeof body }), 0);
+	CHECK_INT(
+	    words_of_body(&b, &response, (struct span){ body, sizeof body }),
+	    0);
 	CHECK_INT(buf_len(&b), WORDS_MAX + 3);
 	buf_free(&b);
 	memset(body, '<', sizeof body);
-	CHECK_INT(words_of_body(&b, &response,
-		      (struct span){ body, sizeof body }), 0);
+	CHECK_INT(
+	    words_of_body(&b, &response, (struct span){ body, sizeof body }),
+	    0);
 	CHECK_INT(buf_len(&b), 0);
 	buf_free(&b);
 	buf_init(&b, 3);
@@ -181,8 +187,8 @@ blames_the_name(void)
 	parse("502 x", "");
 	CHECK(words_blame_name(&response,
 	    span_of("<p>Unable to determine IP address from host name")));
-	CHECK(words_blame_name(&response,
-	    span_of("lookup x on 192.0.2.1:53: no such host")));
+	CHECK(words_blame_name(
+	    &response, span_of("lookup x on 192.0.2.1:53: no such host")));
 	CHECK(!words_blame_name(&response, span_of("Connection refused")));
 	parse("503 x", "X-Squid-Error: ERR_CONNECT_FAIL 111\r\n");
 	CHECK(!words_blame_name(&response, span_of("")));

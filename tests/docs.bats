@@ -1,0 +1,262 @@
+#!/usr/bin/env bats
+# The manual, the completions, README and NEWS say what the program does.
+# shellcheck disable=SC2016 # what other shells expand
+
+bats_require_minimum_version 1.5.0
+
+ROOT=$BATS_TEST_DIRNAME/..
+PT=${PROXYTUNNEL:-$ROOT/proxytunnel}
+MAN=$ROOT/man/proxytunnel.1
+COMPLETIONS=$ROOT/completions
+export LC_ALL=C
+
+fail() {
+	printf '%s\n' "$@" >&2
+	return 1
+}
+
+need() {
+	local command
+	for command; do
+		command -v "$command" >/dev/null || fail "missing: $command"
+	done
+}
+
+# same WHAT LIST LIST: fails and shows the difference.
+same() {
+	[[ -n $2 && -n $3 ]] || fail "$1: an empty list"
+	diff <(printf '%s\n' "$2") <(printf '%s\n' "$3") >&2 || fail "$1 differ"
+}
+
+# Options in any text: -x and --long, one a line, sorted.  What divides words
+# is doubled, so that two neighbours do not share one.
+options_of() {
+	sed 's/[^[:alnum:]-]/&&/g' |
+		grep -oE "(^|[^[:alnum:]-])(-[[:alnum:]]|--[a-z][a-z0-9-]+)($|[^[:alnum:]-])" |
+		grep -oE -- '--?[[:alnum:]][[:alnum:]-]*' | sort -u
+}
+
+help_options() {
+	"$PT" --help | options_of
+}
+
+# section NAME: its lines of the manual.
+section() {
+	awk -v name="$1" '$1 == ".Sh" { on = $0 == ".Sh " name } on' "$MAN"
+}
+
+# What follows Fl in the lines that it is given.
+flags() {
+	awk '{ for (i = 1; i <= NF; i++) if ($i == "Fl") {
+		for (i++; i <= NF && $i ~ /^[-[:alnum:],]+$/; i++)
+			if ($i ~ /^[[:alnum:]]$|^-[a-z]/) {
+				print "-" $i
+				if ($(i + 1) != ",") break
+			}
+		i--
+	} }' | sort -u
+}
+
+option_list() {
+	section OPTIONS | sed '/^\.Ss/,$d' | grep '^\.It Fl'
+}
+
+@test "the manual is quiet under lint" {
+	need mandoc
+	run mandoc -T lint -W warning "$MAN"
+	[[ $status -eq 0 && -z $output ]] || fail "$output"
+}
+
+@test "help and manual have the same options" {
+	same "help and manual" "$(help_options)" "$(option_list | flags)"
+}
+
+@test "each option of the manual is in its synopsis" {
+	local synopsis
+	synopsis=$(section SYNOPSIS | sed 's/^\.Fl h | V$/Fl h Fl V/
+		s/Fl 46qv/Fl 4 Fl 6 Fl q Fl v/' | flags)
+	same "synopsis and options" "$synopsis" \
+		"$(option_list | awk '{ print $1, $2, $3 }' | flags)"
+}
+
+@test "the options of the manual are in order" {
+	local keys
+	keys=$(option_list | awk '{ sub(/^-/, "", $3); print tolower($3) }')
+	same "order" "$keys" "$(sort <<<"$keys")"
+}
+
+@test "manual and program agree on what waits" {
+	local letters letter names name
+	letters=$(section OPTIONS | sed '1,/^\.Ss/d' |
+		sed -n 's/^\.Fl \([A-Za-z] , .*\) *$/\1/p' | tr -d ' ,' | fold -w 1)
+	names=$(section OPTIONS | sed '1,/^\.Ss/d' | tr ' ' '\n' |
+		sed -n 's/^-\([a-z].*\)/\1/p' | grep -vxE 'tlsenforce|no-ssl3')
+	[[ $(wc -w <<<"$letters") -eq $(wc -w <<<"$names") ]] ||
+		fail "as many letters as names" "$letters" "$names"
+	for letter in $letters; do
+		run "$PT" "-$letter" 1 --help
+		[[ $status -eq 78 ]] || fail "-$letter: status $status"
+	done
+	for name in $names; do
+		run "$PT" "--$name" 1 --help
+		[[ $status -eq 78 || $output == *"doesn't allow"* ]] ||
+			fail "--$name: status $status" "$output"
+	done
+	for letter in -L -T --tlsenforce --no-ssl3; do
+		run -0 "$PT" "$letter" --help
+	done
+	# Every other letter is an option of --help or none at all.
+	for letter in {a..z} {A..Z} {0..9}; do
+		run "$PT" "-$letter" 1 --help
+		if [[ $status -eq 78 ]]; then
+			[[ $letters == *"$letter"* ]] ||
+				fail "-$letter waits, and the manual has it not"
+		elif [[ $letter != [LT] && $output != *'is not an option'* ]]; then
+			grep -qx -- "-$letter" <<<"$(help_options)" ||
+				fail "-$letter is accepted, and --help has it not"
+		fi
+	done
+}
+
+@test "exit statuses of the manual are those of the program" {
+	local in_code in_manual in_readme
+	in_code=$(sed -n '/^fail_exit/,/^}/s/.*return \([0-9]*\);.*/\1/p' \
+		"$ROOT/fail.c" | sort -nu)
+	in_manual=$(section 'EXIT STATUS' |
+		sed -n 's/^\.It \([0-9]*\)$/\1/p' | sort -nu)
+	same "fail.c and manual" "$in_code" "$in_manual"
+	in_readme=$( (echo 0; sed -n 's/^| \([0-9]*\) |.*/\1/p' \
+		"$ROOT/README.md") | sort -nu)
+	same "fail.c and README" "$in_code" "$in_readme"
+}
+
+@test "one version everywhere" {
+	local version line
+	version=$(sed -n 's/^#define VERSION "\(.*\)"$/\1/p' "$ROOT/version.h")
+	[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "version.h: $version"
+	[[ $("$PT" --version) == "proxytunnel $version" ]] || fail "--version"
+	[[ $(head -n 1 "$ROOT/NEWS") == "proxytunnel $version" ]] || fail "NEWS"
+	# The manual need not name it.
+	while IFS= read -r line; do
+		[[ ${line##* } == "$version" ]] || fail "manual: $line"
+	done < <(grep -oE '(proxytunnel|\.Nm|[Vv]ersion) [0-9]+\.[0-9]+\.[0-9]+' \
+		"$MAN")
+}
+
+# Each command line of README for this program, options and all.
+readme_commands() {
+	# Of the table with the old tools only what is on the right.
+	sed 's/^| `.*` | `\(.*\)` |$/`\1`/; s/^| `.*| `\(.*\)` |$/`\1`/' \
+		"$ROOT/README.md" |
+		grep -oE "proxytunnel +[-%a-z][^\`'|;<]*" |
+		grep -E -- '(^| )-|%h'
+}
+
+@test "README has no option that the program refuses" {
+	local line words n=0 known
+	while IFS= read -r line; do
+		# xargs takes the quotes off as a shell does.
+		mapfile -t words < <(xargs -n 1 printf '%s\n' <<<"$line")
+		run "$PT" "${words[@]:1}" --help
+		[[ $status -eq 0 ]] || fail "$line" "$output"
+		n=$((n + 1))
+	done < <(readme_commands)
+	((n >= 15)) || fail "only $n command lines were found"
+	# And options by themselves, in running text.
+	known=$(help_options)
+	while IFS= read -r words; do
+		grep -qx -- "$words" <<<"$known" || fail "README: $words"
+	done < <(grep -v '^|' "$ROOT/README.md" | grep -oE '`-[^`]*`' |
+		options_of)
+}
+
+@test "README and NEWS are of a readable size" {
+	[[ $(wc -l <"$ROOT/README.md") -le 200 ]] || fail "README is too long"
+	run grep -nE '.{81,}' "$ROOT/NEWS"
+	[[ -z $output ]] || fail "$output"
+}
+
+@test "links of README lead somewhere" {
+	local file
+	while IFS= read -r file; do
+		[[ -e $ROOT/$file ]] || fail "README: $file"
+	done < <(grep -oE '\]\([^):]*\)' "$ROOT/README.md" | tr -d '])(')
+}
+
+# bash_try WORD...: what bash completes the last one to.
+bash_try() {
+	bash --norc --noprofile -c 'source "$1" || exit
+		shift
+		COMP_WORDS=("$@")
+		COMP_CWORD=$(($# - 1))
+		_proxytunnel
+		printf "%s\n" "${COMPREPLY[@]}"' \
+		bash "$COMPLETIONS/proxytunnel.bash" proxytunnel "$@"
+}
+
+@test "bash completes" {
+	local options
+	run -0 bash --norc --noprofile -c 'source "$1" && complete -p proxytunnel' \
+		bash "$COMPLETIONS/proxytunnel.bash"
+	[[ $output == 'complete -F _proxytunnel proxytunnel' ]] || fail "$output"
+	options=$(bash_try - | sed 's/=$//' | sort -u)
+	same "bash and help" "$options" "$(help_options)"
+	[[ $(bash_try --auth = '') == basic ]]
+	[[ $(bash_try --auth =) == basic ]]
+	[[ $(bash_try --half-close = ne) == never ]]
+	[[ $(bash_try --half-close '') == $'now\nnever' ]]
+	[[ $(bash_try --time) == --timeout= ]]
+	[[ -z $(bash_try -P '') ]]
+	cd "$BATS_TEST_TMPDIR"
+	touch 'the login'
+	[[ $(bash_try -F the) == 'the login' ]]
+	[[ $(bash_try --passfile = the) == 'the login' ]]
+}
+
+@test "zsh completes" {
+	need zsh
+	local specs
+	run -0 zsh -fn "$COMPLETIONS/_proxytunnel"
+	[[ $(head -n 1 "$COMPLETIONS/_proxytunnel") == '#compdef proxytunnel' ]]
+	# What it hands to _arguments, the options alone.
+	run -0 zsh -fc '_arguments() { print -rl -- "$@" }; source "$1"' \
+		zsh "$COMPLETIONS/_proxytunnel"
+	specs=$(sed -n 's/^\(([^)]*)\)\{0,1\}\**\(--\{0,1\}[[:alnum:]][-[:alnum:]]*\)[+=]*\[.*/\2/p' \
+		<<<"$output" | sort -u)
+	same "zsh and help" "$specs" "$(help_options)"
+	# And it is found, loaded and used, in a shell on a terminal.
+	run -0 timeout 60 zsh -fc 'zmodload zsh/zpty
+		zpty z "TERM=dumb zsh -fi"
+		send() { zpty -w -n z "$1" }
+		until_seen() { zpty -r -m z out "*$1*" }
+		send "PS1= PS2=; fpath=(${(q)1} \$fpath)
+			autoload -Uz compinit && compinit -u -D && print RE\"\"ADY
+		"
+		until_seen READY
+		send "proxytunnel --half-close=ne"$'"'\t'"'
+		until_seen never
+		send $'"'\025'"'"proxytunnel --auth=b"$'"'\t'"'
+		until_seen basic
+		zpty -d z' zsh "$COMPLETIONS"
+}
+
+fish_try() {
+	HOME=$BATS_TEST_TMPDIR XDG_CONFIG_HOME=$BATS_TEST_TMPDIR \
+		XDG_DATA_HOME=$BATS_TEST_TMPDIR fish --no-config -c \
+		'source $argv[1]; or exit 1; complete -C "$argv[2]"' \
+		"$COMPLETIONS/proxytunnel.fish" "$1" | cut -f 1
+}
+
+@test "fish completes" {
+	need fish
+	run -0 fish --no-config --no-execute "$COMPLETIONS/proxytunnel.fish"
+	same "fish and help" "$(fish_try 'proxytunnel -' | sort -u)" \
+		"$(help_options)"
+	[[ $(fish_try 'proxytunnel --auth=') == --auth=basic ]]
+	[[ $(fish_try 'proxytunnel --half-close ' | sort) == $'never\nnow' ]]
+	cd "$BATS_TEST_TMPDIR"
+	touch login
+	[[ $(fish_try 'proxytunnel -F lo') == login ]]
+	[[ $(fish_try 'proxytunnel --passfile=lo') == --passfile=login ]]
+	[[ -z $(fish_try 'proxytunnel -P lo') ]]
+}
