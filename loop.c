@@ -14,7 +14,7 @@
 #define SIGNALS_MAX 8 /* different signals that are waited for */
 
 struct signal_watch {
-	int signo;
+	int signo, request;
 	void (*got)(void *, int);
 	void *arg;
 	struct sigaction before;
@@ -85,11 +85,17 @@ loop_free(struct loop *l)
 
 	if (l == NULL)
 		return;
+	/*
+	 * A signal that comes too late for us is caught here and then raised
+	 * again for whoever was there before; a mere request is over with us.
+	 */
+	sigprocmask(SIG_SETMASK, &l->mask_before, NULL);
 	for (i = 0; i < l->nsignals; i++) {
 		sigaction(l->signals[i].signo, &l->signals[i].before, NULL);
 		caught_signo[i] = 0;
+		if (caught[i] && !l->signals[i].request)
+			raise(l->signals[i].signo);
 	}
-	sigprocmask(SIG_SETMASK, &l->mask_before, NULL);
 	free(l->poll);
 	free(l->watch);
 	free(l->heap);
@@ -226,7 +232,7 @@ loop_timer(struct loop *l, struct timer *t, int64_t due)
 }
 
 int
-loop_signal(struct loop *l, int signo, int always, void (*got)(void *, int),
+loop_signal(struct loop *l, int signo, int request, void (*got)(void *, int),
     void *arg)
 {
 	struct signal_watch *s = &l->signals[l->nsignals];
@@ -244,10 +250,11 @@ loop_signal(struct loop *l, int signo, int always, void (*got)(void *, int),
 	sigfillset(&sa.sa_mask);
 	if (sigaction(signo, &sa, &s->before) < 0)
 		return -1;
-	if (s->before.sa_handler == SIG_IGN && !always)
+	if (s->before.sa_handler == SIG_IGN && !request)
 		return sigaction(signo, &s->before, NULL);
 	sigdelset(&l->mask_waiting, signo);
 	s->signo = signo;
+	s->request = request;
 	s->got = got;
 	s->arg = arg;
 	caught[l->nsignals] = 0;

@@ -51,10 +51,11 @@ int loop_timer(struct loop *, struct timer *, int64_t due);
 int64_t loop_now(const struct loop *);
 
 /*
- * Calls back when a signal has come, from within loop_run.  A signal that was
- * found ignored stays so, unless always is set.  0, or -1.
+ * Calls back when a signal has come, from within loop_run.  One that was found
+ * ignored stays so, and one that comes too late is raised again in loop_free;
+ * neither holds for a mere request such as SIGUSR1.  0, or -1.
  */
-int loop_signal(struct loop *, int signo, int always,
+int loop_signal(struct loop *, int signo, int request,
     void (*got)(void *arg, int signo), void *arg);
 
 /* Runs until loop_stop.  Returns 0, or -1 with errno where waiting fails. */

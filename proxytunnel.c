@@ -74,7 +74,7 @@ tunnel(struct config *c, struct failure *why)
 {
 	log_set(c->level);
 	if (c->old_flag != NULL)
-		log_line(SAY_EVENT, "%s does nothing: TLS is safe without it",
+		log_line(SAY_EVENT, "%s has no effect any more",
 		    c->old_flag);
 	if (c->ignored)
 		log_line(SAY_NOTICE,

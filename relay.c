@@ -64,17 +64,19 @@ relay_begin(struct relay *r, struct stream *near, struct stream *far,
 	r->rules = rules;
 	r->near_is_terminal = near_is_terminal;
 	r->opened = r->up.moved = r->down.moved = now;
-	r->up.data = malloc(PIPE_SIZE);
-	r->down.data = malloc(PIPE_SIZE);
-	return r->up.data == NULL || r->down.data == NULL ? -1 : 0;
+	r->buffers = malloc(2 * PIPE_SIZE);
+	if (r->buffers == NULL)
+		return -1;
+	r->up.data = r->buffers;
+	r->down.data = r->buffers + PIPE_SIZE;
+	return 0;
 }
 
 void
 relay_free(struct relay *r)
 {
-	free(r->up.data);
-	free(r->down.data);
-	r->up.data = r->down.data = NULL;
+	free(r->buffers);
+	r->buffers = NULL;
 }
 
 static void

@@ -43,7 +43,7 @@ enum pipe_result { PIPE_FINE, PIPE_SOURCE_BROKE, PIPE_SINK_BROKE };
 
 /* One direction. */
 struct pipe {
-	uint8_t *data; /* PIPE_SIZE bytes */
+	uint8_t *data; /* PIPE_SIZE bytes, borrowed */
 	size_t off, len;
 	enum pipe_state state;
 	int read_wants, write_wants; /* 0 or STREAM_WANT_* */
@@ -71,6 +71,7 @@ struct relay {
 	struct stream *near, *far;	 /* borrowed */
 	const struct relay_rules *rules; /* borrowed */
 	struct pipe up, down;		 /* near to far, far to near */
+	uint8_t *buffers;		 /* of both */
 	int64_t opened;
 	int64_t due;  /* call relay_step then, whatever else; 0: no need */
 	int64_t dead_check; /* when to ask for unacknowledged bytes, 0: not */

@@ -29,7 +29,11 @@ int
 secret_from(struct credentials *c, const struct credentials *from,
     struct failure *why)
 {
-	return fill(&c->user, from->user, why) < 0 ||
+	/* An empty user is none; an empty password may be one. */
+	const char *user =
+	    from->user != NULL && *from->user != '\0' ? from->user : NULL;
+
+	return fill(&c->user, user, why) < 0 ||
 		fill(&c->password, from->password, why) < 0 ? -1 : 0;
 }
 
@@ -134,6 +138,8 @@ on_signal(void *arg, int signo)
 {
 	struct prompt *p = arg;
 
+	if (signo == SIGUSR1)
+		return; /* there is nothing to report yet */
 	p->signo = signo;
 	loop_stop(p->loop);
 }
@@ -143,7 +149,7 @@ static int
 catch_signals(struct prompt *p)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
-		SIGTSTP };
+		SIGTSTP, SIGUSR1, SIGALRM, SIGPIPE };
 	size_t i;
 
 	p->signo = p->done = 0;
@@ -152,7 +158,8 @@ catch_signals(struct prompt *p)
 	if (p->loop == NULL)
 		return -1;
 	for (i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (loop_signal(p->loop, signals[i], 0, on_signal, p) < 0)
+		if (loop_signal(p->loop, signals[i], signals[i] == SIGUSR1,
+			on_signal, p) < 0)
 			return -1;
 	return loop_want(p->loop, &p->terminal, POLLIN);
 }

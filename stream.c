@@ -3,10 +3,11 @@
  *
  * O_NONBLOCK belongs to the open file, which an inherited descriptor shares
  * with other processes: to set it would change it under them.  So sockets
- * are used with MSG_DONTWAIT; pipes and terminals are opened anew through
- * /proc, which gives an open file of our own; and where that can't be had,
- * each call is preceded by a poll and no write is longer than what a pipe
- * that polls writable takes at once.
+ * are used with MSG_DONTWAIT and pipes with RWF_NOWAIT.  Where the kernel does
+ * not know that, and for terminals, they are opened anew through /proc, which
+ * gives an open file of our own; and where that can't be had either, each
+ * call is preceded by a poll, and no write is longer than what a pipe that
+ * polls writable takes at once.
  */
 #include "stream.h"
 
@@ -25,9 +26,14 @@
 #include <unistd.h>
 
 #if defined(__linux__) && !defined(PORTABLE)
-#define HAVE_PROC_FD 1
+#define ON_LINUX 1
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT 8
+#endif
 #else
-#define HAVE_PROC_FD 0
+#define ON_LINUX 0
 #endif
 
 #ifndef PIPE_BUF
@@ -36,6 +42,7 @@
 
 enum access {
 	ACCESS_SOCKET, /* by MSG_DONTWAIT */
+	ACCESS_NOWAIT, /* by RWF_NOWAIT, if the kernel can */
 	ACCESS_FREE,   /* does not block: a file, or non-blocking by itself */
 	ACCESS_POLL    /* may block: poll first, write little */
 };
@@ -91,7 +98,7 @@ socket_finish(struct stream *s)
 static int64_t
 socket_unacknowledged(struct stream *s)
 {
-#if defined(__linux__) && !defined(PORTABLE)
+#if ON_LINUX
 	struct tcp_info info;
 	socklen_t len = sizeof info;
 	int queued = 0;
@@ -139,13 +146,82 @@ polls(int fd, short events)
 	return poll(&p, 1, 0) != 0;
 }
 
+/*
+ * Gives the descriptor an open file of its own, non-blocking; the number
+ * stays.  0, or -1 where that can't be had.
+ */
+static int
+open_anew(int fd)
+{
+	int flags = fcntl(fd, F_GETFL), own = -1;
+	char path[32];
+
+	if (!ON_LINUX || flags < 0)
+		return -1;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	own = open(path,
+	    (flags & (O_ACCMODE | O_APPEND)) | O_NONBLOCK | O_NOCTTY |
+		O_CLOEXEC);
+	if (own < 0)
+		return -1;
+	if (dup2(own, fd) < 0) {
+		close(own);
+		return -1;
+	}
+	close(own);
+	return 0;
+}
+
+static enum access
+open_anew_or_poll(int fd)
+{
+	return open_anew(fd) == 0 ? ACCESS_FREE : ACCESS_POLL;
+}
+
+/* preadv2(2) or pwritev2(2), which a C library may lack, at the present place */
+static ssize_t
+nowait(long call, int fd, void *p, size_t n)
+{
+#if ON_LINUX
+	struct iovec piece = { p, n };
+
+	return syscall(call, fd, &piece, 1, -1L, -1L, RWF_NOWAIT);
+#else
+	(void)call;
+	(void)fd;
+	(void)p;
+	(void)n;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+#if !ON_LINUX
+#define SYS_preadv2 0
+#define SYS_pwritev2 0
+#endif
+
+/* Can't the kernel do that, here? */
+static int
+is_unable(ssize_t n)
+{
+	return n < 0 && (errno == EOPNOTSUPP || errno == ENOSYS ||
+	    errno == EINVAL || errno == EPERM);
+}
+
 static ssize_t
 stdio_read(struct stream *s, void *p, size_t n)
 {
 	struct stdio_stream *io = (struct stdio_stream *)s;
+	ssize_t got;
 
 	if (io->in == ACCESS_SOCKET)
 		return socket_read(s, p, n);
+	if (io->in == ACCESS_NOWAIT) {
+		got = nowait(SYS_preadv2, s->in, p, n);
+		if (!is_unable(got))
+			return result(s, got, STREAM_WANT_IN);
+		io->in = open_anew_or_poll(s->in);
+	}
 	if (io->in == ACCESS_POLL && !polls(s->in, POLLIN))
 		return STREAM_WANT_IN;
 	return result(s, read(s->in, p, n), STREAM_WANT_IN);
@@ -155,9 +231,16 @@ static ssize_t
 stdio_write(struct stream *s, const void *p, size_t n)
 {
 	struct stdio_stream *io = (struct stdio_stream *)s;
+	ssize_t put;
 
 	if (io->out == ACCESS_SOCKET)
 		return socket_write(s, p, n);
+	if (io->out == ACCESS_NOWAIT) {
+		put = nowait(SYS_pwritev2, s->out, (void *)(uintptr_t)p, n);
+		if (!is_unable(put))
+			return result(s, put, STREAM_WANT_OUT);
+		io->out = open_anew_or_poll(s->out);
+	}
 	if (io->out == ACCESS_POLL) {
 		if (!polls(s->out, POLLOUT))
 			return STREAM_WANT_OUT;
@@ -194,32 +277,6 @@ stdio_free(struct stream *s)
 	free(s);
 }
 
-/*
- * Gives the descriptor an open file of its own, non-blocking; the number
- * stays.  0, or -1 where that can't be had.
- */
-static int
-open_anew(int fd)
-{
-	int flags = fcntl(fd, F_GETFL), own = -1;
-	char path[32];
-
-	if (!HAVE_PROC_FD || flags < 0)
-		return -1;
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	own = open(path,
-	    (flags & (O_ACCMODE | O_APPEND)) | O_NONBLOCK | O_NOCTTY |
-		O_CLOEXEC);
-	if (own < 0)
-		return -1;
-	if (dup2(own, fd) < 0) {
-		close(own);
-		return -1;
-	}
-	close(own);
-	return 0;
-}
-
 static enum access
 access_of(int fd, struct stat *st, int *terminal)
 {
@@ -230,8 +287,10 @@ access_of(int fd, struct stat *st, int *terminal)
 	if (S_ISSOCK(st->st_mode))
 		return ACCESS_SOCKET;
 	*terminal = S_ISCHR(st->st_mode) && isatty(fd);
-	if (S_ISFIFO(st->st_mode) || *terminal)
-		return open_anew(fd) == 0 ? ACCESS_FREE : ACCESS_POLL;
+	if (S_ISFIFO(st->st_mode))
+		return ACCESS_NOWAIT;
+	if (*terminal)
+		return open_anew_or_poll(fd);
 	return S_ISCHR(st->st_mode) ? ACCESS_POLL : ACCESS_FREE;
 }
 

@@ -138,8 +138,12 @@ wait_port() {
 	fi
 }
 
+# What is left of a session may be zombies, until init has time.
 group_ended() {
-	! kill -0 -- "-$1" 2>/dev/null && ! kill -0 "$1" 2>/dev/null
+	local stat
+	while read -r stat; do
+		[[ $stat == Z* ]] || return 1
+	done < <(ps -o stat= -g "$1")
 }
 
 # stop NAME...: TERM to its process group, and KILL where that is not enough.

@@ -79,7 +79,7 @@ fails() {
 	status=0
 	timeout 20 "$PT" -L -T -v -p 127.0.0.1:1 h 1 </dev/null 2>"$BATS_TEST_TMPDIR/err" || status=$?
 	[ "$status" -eq 69 ]
-	grep -q 'does nothing' "$BATS_TEST_TMPDIR/err"
+	grep -q 'has no effect' "$BATS_TEST_TMPDIR/err"
 	fails 69 'refused' -L -T -p 127.0.0.1:1 h 1
 }
 

@@ -81,6 +81,14 @@ assert echoes()"
 	done
 }
 
+@test "a request for a report does not end it" {
+	at_terminal '
+os.kill(pid, signal.SIGUSR1)
+os.write(fd, b"whole\n")
+expect(b"opened")
+assert end() == 0'
+}
+
 @test "the stop key asks again" {
 	at_terminal '
 os.write(fd, b"half\x1a")

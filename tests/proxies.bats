@@ -447,9 +447,10 @@ has_logged() {
 
 @test "half-close: an end at once costs the answer at squid and tinyproxy" {
 	for port in $SQUID_NONE $TINYPROXY_NONE; do
-		expect 0 pt --half-close=now -p "127.0.0.1:$port" 127.0.0.1 \
-			"$LATE_PORT" <<<"hello"
+		expect 0 pt -v --half-close=now -p "127.0.0.1:$port" \
+			127.0.0.1 "$LATE_PORT" <<<"hello"
 		[[ -z $output ]]
+		has "$stderr" "*tunnel to 127.0.0.1:$LATE_PORT open after*6 bytes sent*"
 	done
 }
 

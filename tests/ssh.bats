@@ -174,7 +174,7 @@ open_session() {
 # Types into a pseudo-terminal of 33 by 99, prints what comes back.
 @test "ssh: a session on a terminal" {
 	expect 0 timeout -k 5 60 python3 - "$CONFIG" <<-'END'
-		import fcntl, os, pty, struct, sys, termios
+		import fcntl, os, pty, select, struct, sys, termios
 
 		pid, fd = pty.fork()
 		if pid == 0:
@@ -187,10 +187,12 @@ open_session() {
 		def read_until(text):
 		    global seen
 		    while text not in seen:
+		        data = b""
 		        try:
-		            data = os.read(fd, 4096)
+		            if select.select([fd], [], [], 20)[0]:
+		                data = os.read(fd, 4096)
 		        except OSError:
-		            data = b""
+		            pass
 		        if not data:
 		            sys.exit("no %r in %r" % (text, seen))
 		        seen += data

@@ -408,6 +408,14 @@ begins_again(void)
 	CHECK_BUF(&out, REQUEST HOST BASIC AGENT KEEP "\r\n");
 	CHECK_INT(feed("HTTP/1.1 200 OK\r\n\r\n"), HANDSHAKE_DONE);
 	finish();
+	/* On the new connection nothing was kept that could be closed. */
+	CHECK_INT(begin(), 0);
+	CHECK_INT(feed("HTTP/1.0 407 x\r\nProxy-Authenticate: Basic\r\n\r\n"),
+	    HANDSHAKE_AGAIN);
+	CHECK_INT(h->ops->start(h, &out, &why), 0);
+	CHECK_INT(h->ops->end(h, HANDSHAKE_EOF, &why), HANDSHAKE_FAILED);
+	CHECK_INT(why.code, FAIL_PROTOCOL);
+	finish();
 }
 
 /* The verdict does not hang on how the bytes come. */
