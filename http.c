@@ -41,8 +41,18 @@ struct http {
 	unsigned attempts; /* in all */
 };
 
-static const char *const secret_fields[] = { "Proxy-Authorization",
-	"Authorization", "Cookie" };
+int
+http_is_secret(struct span name)
+{
+	static const char *const secrets[] = { "Proxy-Authorization",
+		"Authorization", "Cookie" };
+	size_t i;
+
+	for (i = 0; i < sizeof secrets / sizeof *secrets; i++)
+		if (span_is(span_trim(name), secrets[i]))
+			return 1;
+	return 0;
+}
 
 /* Writes the lines of a head into the talk, without its secrets. */
 static void
@@ -51,18 +61,13 @@ talk_head(struct http *http, const char *arrow, struct span head)
 	struct buf *talk = http->handshake.talk;
 	struct span line, name, value;
 	const char *colon, *blank;
-	size_t i;
 
 	while (talk != NULL && span_line(&head, &line) && line.n > 0) {
 		buf_puts(talk, arrow);
 		colon = memchr(line.p, ':', line.n);
 		name = (struct span){ line.p,
 			colon == NULL ? 0 : (size_t)(colon - line.p) };
-		for (i = 0; i < sizeof secret_fields / sizeof *secret_fields;
-		     i++)
-			if (span_is(span_trim(name), secret_fields[i]))
-				break;
-		if (i == sizeof secret_fields / sizeof *secret_fields) {
+		if (!http_is_secret(name)) {
 			text_show(talk, line, line.n);
 		} else { /* the scheme may be seen, what is behind it not */
 			value = span_trim((struct span){ colon + 1,
@@ -464,9 +469,10 @@ feed_body(struct http *http, const uint8_t *p, size_t n, size_t *used,
 		return HANDSHAKE_MORE;
 	}
 	http->skipped += (size_t)took;
+	if (http->skipped > SKIP_MAX)
+		return HANDSHAKE_AGAIN;
 	if (!over)
-		return http->skipped > SKIP_MAX ? HANDSHAKE_AGAIN
-						: HANDSHAKE_MORE;
+		return HANDSHAKE_MORE;
 	return request(http, out, why) < 0 ? HANDSHAKE_FAILED : HANDSHAKE_MORE;
 }
 

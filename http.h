@@ -7,6 +7,7 @@
 
 #include "addr.h"
 #include "handshake.h"
+#include "text.h"
 
 #define HTTP_REQUEST_MAX ((size_t)1 << 20) /* bytes of a request's head */
 #define HTTP_INTERIM_MAX 16 /* 1xx answers before the final one */
@@ -27,6 +28,9 @@ struct http_connect {
  * character?  The fault, or NULL.  "Name:" alone takes a field out.
  */
 const char *http_header_fault(const char *);
+
+/* Is that the name of a field whose value is not to be shown? */
+int http_is_secret(struct span name);
 
 /* Makes the handshake, freed by its own ops->free; NULL without memory. */
 struct handshake *http_connect(const struct http_connect *);

@@ -157,6 +157,19 @@ content_length(const struct http_response *r, uint64_t *length)
 	return seen;
 }
 
+/* Is chunked the last transfer coding (RFC 9112 6.3)? */
+static int
+is_chunked(const struct http_response *r)
+{
+	const struct http_field *f = NULL;
+	struct span rest, e = { NULL, 0 };
+
+	while ((f = http_next_field(r, "Transfer-Encoding", f)) != NULL)
+		for (rest = f->value; text_next_element(&rest, &e);)
+			;
+	return span_is(e, "chunked");
+}
+
 /* The states of a chunked body, in their order (RFC 9112 7.1). */
 enum { CHUNK_SIZE, CHUNK_EXTENSION, CHUNK_DATA, CHUNK_END, CHUNK_TRAILER };
 
@@ -167,9 +180,7 @@ http_body_start(struct http_body *b, const struct http_response *r)
 	if (r->status < 200 || r->status == 204 || r->status == 304)
 		b->kind = BODY_NONE;
 	else if (http_next_field(r, "Transfer-Encoding", NULL) != NULL)
-		b->kind = http_has_element(r, "Transfer-Encoding", "chunked")
-		    ? BODY_CHUNKED
-		    : BODY_CLOSE;
+		b->kind = is_chunked(r) ? BODY_CHUNKED : BODY_CLOSE;
 	else if (content_length(r, &b->left))
 		b->kind = b->left == 0 ? BODY_NONE : BODY_LENGTH;
 	else
@@ -183,9 +194,9 @@ http_keeps_alive(const struct http_response *r, const struct http_body *b)
 	    http_has_element(r, "Connection", "close") ||
 	    http_has_element(r, "Proxy-Connection", "close"))
 		return 0;
-	/* Both framings at once: who knows where it ends (RFC 9112 6.3). */
-	if (b->kind == BODY_CHUNKED &&
-	    http_next_field(r, "Content-Length", NULL) != NULL)
+	/* Both framings, or one too new: who knows (RFC 9112 6.1, 6.3). */
+	if (b->kind == BODY_CHUNKED && (r->minor == 0 ||
+	    http_next_field(r, "Content-Length", NULL) != NULL))
 		return 0;
 	return r->minor >= 1 ||
 	    http_has_element(r, "Connection", "keep-alive") ||
@@ -209,12 +220,13 @@ chunk_byte(struct http_body *b, uint8_t c, int *over)
 
 	switch (b->state) {
 	case CHUNK_SIZE:
-		if (digit >= 0 && b->left >> 59 == 0) {
+		if (digit >= 0) {
+			if (b->left >> 59 != 0 || ++b->line > HTTP_LINE_MAX)
+				return -1;
 			b->left = b->left << 4 | (unsigned)digit;
-			b->line++;
 			return 0;
 		}
-		if (digit >= 0 || b->line == 0)
+		if (b->line == 0)
 			return -1;
 		b->state = CHUNK_EXTENSION;
 		/* fall through */

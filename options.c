@@ -198,9 +198,10 @@ keep(char **field, const char *arg, struct failure *why)
 }
 
 static int
-add_header(struct config *c, const char *header, struct failure *why)
+add_header(struct config *c, char *header, struct failure *why)
 {
 	const char *fault = http_header_fault(header);
+	size_t name = strcspn(header, ":");
 	char **headers;
 
 	if (fault != NULL)
@@ -214,6 +215,8 @@ add_header(struct config *c, const char *header, struct failure *why)
 	if (keep(&headers[c->nheaders], header, why) < 0)
 		return -1;
 	c->nheaders++;
+	if (http_is_secret((struct span){ header, name }))
+		memset(header + name + 1, '.', strlen(header + name + 1));
 	return 0;
 }
 
@@ -299,7 +302,9 @@ refuse_unknown(char *argv[], int got, struct failure *why)
 	if (optopt > ' ' && optopt < 127 && strncmp(arg, "--", 2) != 0)
 		return fail(why, FAIL_USAGE,
 		    "-%c is not an option (see --help)", optopt);
-	return fail_about(why, FAIL_USAGE, "", span_of(arg),
+	/* A value behind the name may be a password. */
+	return fail_about(why, FAIL_USAGE, "",
+	    (struct span){ arg, strcspn(arg, "=") },
 	    "not an option, or not the whole of one (see --help)");
 }
 
@@ -558,7 +563,7 @@ options_free(struct config *c)
 	credentials_free(&c->option);
 	credentials_free(&c->environment);
 	while (c->nheaders > 0)
-		free(c->headers[--c->nheaders]);
+		secret_free(c->headers[--c->nheaders]);
 	free(c->headers);
 	free(c->host);
 	free(c->passfile);

@@ -16,7 +16,7 @@ pipe_step(struct pipe *p, struct stream *from, struct stream *to)
 	ssize_t n;
 	int more = 1;
 
-	p->read_wants = p->write_wants = 0;
+	p->read_wants = p->write_wants = p->starved = 0;
 	for (;;) {
 		while (p->len > 0) {
 			n = to->ops->write(to, p->data + p->off, p->len);
@@ -46,6 +46,7 @@ pipe_step(struct pipe *p, struct stream *from, struct stream *to)
 		}
 		if (n < 0) {
 			p->read_wants = (int)n;
+			p->starved = 1;
 			return PIPE_FINE;
 		}
 		p->off = 0;
@@ -308,7 +309,7 @@ relay_step(struct relay *r, int64_t now)
 	else if (r->up.state == PIPE_DRY)
 		half_close(r, now);
 	else if (r->up.state == PIPE_SHUT && !r->end_passed &&
-	    r->down.read_wants != 0)
+	    r->down.starved)
 		over(r, RELAY_BROKE); /* drained, after a failed write */
 	find_idle(r, now);
 	find_dead_peer(r, now);

@@ -47,6 +47,7 @@ struct pipe {
 	size_t off, len;
 	enum pipe_state state;
 	int read_wants, write_wants; /* 0 or STREAM_WANT_* */
+	int starved;		     /* the last read found nothing */
 	uint64_t bytes;		     /* that went all the way */
 	int64_t moved;		     /* when the last of them did */
 };

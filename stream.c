@@ -180,10 +180,10 @@ open_anew_or_poll(int fd)
 
 /* preadv2(2) or pwritev2(2), which a C library may lack, at the present place */
 static ssize_t
-nowait(long call, int fd, void *p, size_t n)
+nowait(long call, int fd, const void *p, size_t n)
 {
 #if ON_LINUX
-	struct iovec piece = { p, n };
+	struct iovec piece = { (void *)p, n };
 
 	return syscall(call, fd, &piece, 1, -1L, -1L, RWF_NOWAIT);
 #else
@@ -236,7 +236,7 @@ stdio_write(struct stream *s, const void *p, size_t n)
 	if (io->out == ACCESS_SOCKET)
 		return socket_write(s, p, n);
 	if (io->out == ACCESS_NOWAIT) {
-		put = nowait(SYS_pwritev2, s->out, (void *)(uintptr_t)p, n);
+		put = nowait(SYS_pwritev2, s->out, p, n);
 		if (!is_unable(put))
 			return result(s, put, STREAM_WANT_OUT);
 		io->out = open_anew_or_poll(s->out);

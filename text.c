@@ -226,7 +226,7 @@ printable(struct span s)
 	 * characters that turn the direction of the text around.
 	 */
 	if (c < 0xa0 || (n == 3 && c < 0x800) || (n == 4 && c < 0x10000) ||
-	    (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff ||
+	    (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff || c == 0x61c ||
 	    (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
 	    (c >= 0x2066 && c <= 0x2069) || c == 0xfeff)
 		return 0;
@@ -302,6 +302,8 @@ text_seconds(const char *s, int *ms)
 		frac *= 10;
 	for (i = part.n; i > 3; i--)
 		frac /= 10;
+	if (v == TEXT_SECONDS_MAX && frac > 0)
+		return -1;
 	/* What is more than nothing stays more than nothing. */
 	if (v == 0 && frac == 0 && strpbrk(s, "123456789") != NULL)
 		frac = 1;

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 /* Elements whose content is not text, and those that do not end a line. */
-static const char *const hidden[] = { "head", "script", "style", "template" };
+static const char *const hidden[] = { "title", "script", "style", "template" };
 static const char *const inline_elements[] = { "a", "abbr", "b", "big", "code",
 	"em", "font", "i", "id", "kbd", "small", "span", "strong", "sub",
 	"sup", "tt", "u", "var" };
@@ -109,46 +109,86 @@ mentions(struct span s, const char *const *list, size_t n)
 }
 #define MENTIONS(s, list) mentions(s, list, sizeof(list) / sizeof *(list))
 
-/* One parameter of a Proxy-Status member, quotes taken off. */
-static struct span
-parameter(struct span member, const char *name)
+/*
+ * Cuts the next parameter off a member of Proxy-Status: ;name=value, where
+ * the value may be a quoted string (RFC 8941 3.1.2).  0: none left.
+ */
+static int
+next_parameter(struct span *rest, struct span *name, struct span *value)
 {
-	struct span value = { NULL, 0 };
-	const char *at = span_find(member, name), *end;
+	size_t i, start = 0;
+	int quoted = 0;
 
-	if (at == NULL)
-		return value;
-	value.p = at + strlen(name);
-	value.n = (size_t)(member.p + member.n - value.p);
-	if (value.n > 0 && *value.p == '"') {
-		value.p++;
-		value.n--;
-		end = memchr(value.p, '"', value.n);
-	} else
-		end = memchr(value.p, ';', value.n);
-	if (end != NULL)
-		value.n = (size_t)(end - value.p);
-	return value;
+	if (rest->n == 0)
+		return 0;
+	for (i = 0; i < rest->n && (quoted || rest->p[i] != ';'); i++) {
+		if (quoted && rest->p[i] == '\\')
+			i++;
+		else if (rest->p[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && rest->p[i] == '=' && start == 0)
+			start = i + 1;
+	}
+	if (i > rest->n)
+		i = rest->n;
+	*name = span_trim((struct span){
+	    rest->p, start == 0 ? i : start - 1 });
+	*value = span_trim((struct span){ rest->p + (start == 0 ? i : start),
+	    start == 0 ? 0 : i - start });
+	if (value->n == 1 && *value->p == '"')
+		value->n = 0; /* a string that never ends */
+	rest->p += i + (i < rest->n);
+	rest->n -= i + (i < rest->n);
+	return 1;
+}
+
+/* Shows a value, a string without its quotes and escapes. */
+static int
+show_value(struct buf *out, struct span value)
+{
+	struct buf plain;
+	int rc = 0;
+
+	if (value.n < 2 || *value.p != '"')
+		return text_show(out, value, WORDS_MAX);
+	buf_init(&plain, value.n);
+	for (value.p++, value.n -= 2; value.n > 0; value.p++, value.n--) {
+		if (*value.p == '\\' && value.n > 1) {
+			value.p++;
+			value.n--;
+		}
+		buf_putc(&plain, *value.p);
+	}
+	rc = text_show(out, BUF_SPAN(&plain), WORDS_MAX);
+	buf_free(&plain);
+	return rc;
 }
 
 int
 words_of_fields(struct buf *out, const struct http_response *r)
 {
 	const struct http_field *f = NULL;
-	struct span rest, member, error = { NULL, 0 }, details = { NULL, 0 };
+	struct span rest, member, name, value, error = { NULL, 0 },
+					       details = { NULL, 0 }, seen;
 
 	/* The last member is the proxy nearest to us (RFC 9209 2). */
 	while ((f = http_next_field(r, "Proxy-Status", f)) != NULL)
 		for (rest = f->value; text_next_element(&rest, &member);)
-			if (span_find(member, "error=") != NULL) {
-				error = parameter(member, "error=");
-				details = parameter(member, "details=");
+			for (seen = (struct span){ NULL, 0 };
+			     next_parameter(&member, &name, &value);) {
+				if (span_is(name, "details"))
+					seen = value;
+				else if (!span_is(name, "error"))
+					continue;
+				else
+					error = value;
+				details = seen;
 			}
 	if (error.n == 0)
 		return 0;
-	if (text_show(out, error, WORDS_MAX) < 0 ||
-	    (details.n > 0 && (buf_puts(out, ": ") < 0 ||
-				  text_show(out, details, WORDS_MAX) < 0)))
+	if (show_value(out, error) < 0 ||
+	    (details.n > 0 &&
+		(buf_puts(out, ": ") < 0 || show_value(out, details) < 0)))
 		return -1;
 	return 0;
 }
@@ -200,11 +240,26 @@ cut_reference(struct span *s)
 	return '&';
 }
 
+/* Passes over what stands before the end tag of a name. */
+static void
+skip_element(struct span *s, struct span name)
+{
+	const char *end;
+
+	while ((end = span_find(*s, "</")) != NULL) {
+		s->n -= (size_t)(end + 2 - s->p);
+		s->p = end + 2;
+		if (s->n >= name.n && strncasecmp(s->p, name.p, name.n) == 0)
+			return;
+	}
+	s->n = 0;
+}
+
 /* HTML to lines of text; a line end within the source is but a blank. */
 static int
 html_text(struct buf *out, struct span s)
 {
-	struct span name, skip = { NULL, 0 };
+	struct span name;
 	int closing;
 	char c;
 
@@ -213,22 +268,18 @@ html_text(struct buf *out, struct span s)
 		s.n--;
 		if (c == '<') {
 			name = cut_tag(&s, &closing);
-			if (skip.n > 0) {
-				if (closing && name.n == skip.n &&
-				    strncasecmp(name.p, skip.p, name.n) == 0)
-					skip.n = 0;
+			if (AMONG(name, inline_elements))
 				continue;
+			if (!closing && AMONG(name, hidden)) {
+				skip_element(&s, name);
+				cut_tag(&s, &closing);
 			}
-			if (!closing && AMONG(name, hidden))
-				skip = name;
-			else if (AMONG(name, inline_elements))
-				continue;
 			c = '\n';
 		} else if (c == '\n' || c == '\r')
 			c = ' ';
 		else if (c == '&')
 			c = cut_reference(&s);
-		if (skip.n == 0 && buf_putc(out, c) < 0)
+		if (buf_putc(out, c) < 0)
 			return -1;
 	}
 	return 0;

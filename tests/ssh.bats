@@ -174,7 +174,7 @@ open_session() {
 # Types into a pseudo-terminal of 33 by 99, prints what comes back.
 @test "ssh: a session on a terminal" {
 	expect 0 timeout -k 5 60 python3 - "$CONFIG" <<-'END'
-		import fcntl, os, pty, select, struct, sys, termios
+		import fcntl, os, pty, re, select, struct, sys, termios
 
 		pid, fd = pty.fork()
 		if pid == 0:
@@ -186,7 +186,7 @@ open_session() {
 
 		def read_until(text):
 		    global seen
-		    while text not in seen:
+		    while not (match := re.search(text, seen)):
 		        data = b""
 		        try:
 		            if select.select([fd], [], [], 20)[0]:
@@ -196,9 +196,9 @@ open_session() {
 		        if not data:
 		            sys.exit("no %r in %r" % (text, seen))
 		        seen += data
-		    seen = seen.split(text, 1)[1]
+		    seen = seen[match.end():]
 
-		read_until(b" ")  # a prompt
+		read_until(b"[$#] ")  # a prompt
 		os.write(fd, b"stty size; echo $((6 * 7))-out\n")
 		read_until(b"33 99\r\n")
 		read_until(b"42-out\r\n")
@@ -207,7 +207,8 @@ open_session() {
 		os.write(fd, b"typed\n")
 		read_until(b"typed\r\ntyped\r\n")
 		os.write(fd, b"\x03")  # ends cat, not the session
-		read_until(b"^C")
+		read_until(b"\\^C")
+		read_until(b"[$#] ")
 		os.write(fd, b"echo $((6 * 9))-alive\n")
 		read_until(b"54-alive\r\n")
 		os.write(fd, b"exit 7\n")
