@@ -2,14 +2,13 @@
 #ifndef MODES_H
 #define MODES_H
 
-#include "fail.h"
 #include "route.h"
 
 /*
  * One tunnel between standard input and output and the route's target, until
- * it is over or a signal ends it.  Returns the exit status; a failure whose
- * text is not empty is worth a line.
+ * it is over or a signal ends it.  Says what went wrong, before it closes
+ * standard output; returns the exit status.
  */
-int stdio_main(const struct route *, struct failure *);
+int stdio_main(const struct route *);
 
 #endif

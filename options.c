@@ -427,6 +427,9 @@ take_proxy_variables(
 			return fail(why, FAIL_LOCAL, "out of memory");
 		rc = set_proxy(c, copy, proxy_variables[i].name, why);
 		secret_free(copy);
+		/* Any option comes before what the environment says. */
+		c->environment = only_hop(c)->credentials;
+		only_hop(c)->credentials = (struct credentials){ NULL, NULL };
 		return rc;
 	}
 	return fail(why, FAIL_USAGE,
@@ -442,9 +445,9 @@ take_credential_variables(
 	if (check_secret(user, "PROXYUSER", why) < 0 ||
 	    check_secret(password, "PROXYPASS", why) < 0)
 		return -1;
-	if (user != NULL)
+	if (user != NULL && *user != '\0' && c->environment.user == NULL)
 		c->environment.user = secret_copy(user, strlen(user));
-	if (password != NULL)
+	if (password != NULL && c->environment.password == NULL)
 		c->environment.password =
 		    secret_copy(password, strlen(password));
 	return 0;

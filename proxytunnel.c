@@ -83,7 +83,7 @@ tunnel(struct config *c, struct failure *why)
 		log_line(SAY_EVENT, "no proxy: %s", c->direct);
 	else if (find_credentials(c, why) < 0)
 		return fail_exit(why->code);
-	return stdio_main(&c->route, why);
+	return stdio_main(&c->route);
 }
 
 int

@@ -150,13 +150,14 @@ step_down(struct relay *r, int64_t now)
 		lost(r, "the tunnel broke", r->far->error);
 	if (result == PIPE_SOURCE_BROKE || r->down.state == PIPE_DRY)
 		far_ends(r, now);
-	if (r->down.state == PIPE_DRY) {
-		if (r->near->ops->finish(r->near) < 0 &&
-		    r->near->error != EPIPE && r->near->error != ENOTCONN)
-			lost(r, "can't write to standard output",
-			    r->near->error);
-		r->down.state = PIPE_SHUT;
-	}
+	if (r->down.state != PIPE_DRY)
+		return;
+	/* After a failure its owner closes near, once he has said why. */
+	if (r->why.code == FAIL_NONE &&
+	    r->near->ops->finish(r->near) < 0 && r->near->error != EPIPE &&
+	    r->near->error != ENOTCONN)
+		lost(r, "can't write to standard output", r->near->error);
+	r->down.state = PIPE_SHUT;
 }
 
 static void

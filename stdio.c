@@ -76,9 +76,10 @@ catch_signals(struct run *run)
 }
 
 int
-stdio_main(const struct route *route, struct failure *why)
+stdio_main(const struct route *route)
 {
 	struct run run = { NULL, NULL, 0 };
+	struct failure why = { FAIL_NONE, 0, "" };
 	struct stream *near;
 	int status;
 
@@ -93,16 +94,18 @@ stdio_main(const struct route *route, struct failure *why)
 	if (run.tunnel == NULL)
 		goto memory;
 	if (loop_run(run.loop) < 0)
-		fail(why, FAIL_LOCAL, "can't wait for events: %s",
+		fail(&why, FAIL_LOCAL, "can't wait for events: %s",
 		    strerror(errno));
 	else
-		*why = *tunnel_failure(run.tunnel);
-	status = run.signo != 0 ? 128 + run.signo : fail_exit(why->code);
+		why = *tunnel_failure(run.tunnel);
+out:
+	status = run.signo != 0 ? 128 + run.signo : fail_exit(why.code);
+	if (why.text[0] != '\0')
+		log_line(SAY_FAILURE, "%s", why.text);
 	tunnel_free(run.tunnel);
 	loop_free(run.loop);
 	return status;
 memory:
-	loop_free(run.loop);
-	fail(why, FAIL_LOCAL, "out of memory");
-	return fail_exit(why->code);
+	fail(&why, FAIL_LOCAL, "out of memory");
+	goto out;
 }

@@ -121,8 +121,6 @@ end(struct tunnel *t)
 	net_abandon(t->attempt);
 	t->attempt = NULL;
 	drop_far(t);
-	stream_free(t->near);
-	t->near = NULL;
 	t->over(t->arg);
 }
 

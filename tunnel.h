@@ -34,7 +34,10 @@ const struct failure *tunnel_failure(const struct tunnel *);
 /* One line: the state, the bytes each way, the time. */
 void tunnel_report(const struct tunnel *, struct buf *);
 
-/* At any time, but from within its own callback.  NULL is fine. */
+/*
+ * At any time, but from within its own callback; near is closed by this and
+ * not before, so that a failure can be told first.  NULL is fine.
+ */
 void tunnel_free(struct tunnel *);
 
 #endif

@@ -168,22 +168,24 @@ int
 words_of_fields(struct buf *out, const struct http_response *r)
 {
 	const struct http_field *f = NULL;
-	struct span rest, member, name, value, error = { NULL, 0 },
-					       details = { NULL, 0 }, seen;
+	struct span rest, member, name, value, error = { "", 0 },
+	    details = { "", 0 }, member_error, member_details;
 
 	/* The last member is the proxy nearest to us (RFC 9209 2). */
 	while ((f = http_next_field(r, "Proxy-Status", f)) != NULL)
-		for (rest = f->value; text_next_element(&rest, &member);)
-			for (seen = (struct span){ NULL, 0 };
-			     next_parameter(&member, &name, &value);) {
-				if (span_is(name, "details"))
-					seen = value;
-				else if (!span_is(name, "error"))
-					continue;
-				else
-					error = value;
-				details = seen;
+		for (rest = f->value; text_next_element(&rest, &member);) {
+			member_error = member_details = (struct span){ "", 0 };
+			while (next_parameter(&member, &name, &value)) {
+				if (span_is(name, "error"))
+					member_error = value;
+				else if (span_is(name, "details"))
+					member_details = value;
 			}
+			if (member_error.n > 0) {
+				error = member_error;
+				details = member_details;
+			}
+		}
 	if (error.n == 0)
 		return 0;
 	if (show_value(out, error) < 0 ||
@@ -326,9 +328,9 @@ is_html(const struct http_response *r, struct span body)
 int
 words_of_body(struct buf *out, const struct http_response *r, struct span body)
 {
-	struct span rest, line;
+	struct span rest, line, best = { "", 0 };
 	struct buf text;
-	int rc = 0;
+	int rc;
 
 	if (http_next_field(r, "Content-Encoding", NULL) != NULL)
 		return 0;
@@ -338,11 +340,17 @@ words_of_body(struct buf *out, const struct http_response *r, struct span body)
 		html_text(&text, body);
 		body = BUF_SPAN(&text);
 	}
-	for (rest = body; span_line(&rest, &line);)
-		if (tells(line, r)) {
-			rc = text_show(out, line, WORDS_MAX);
+	for (rest = body; span_line(&rest, &line);) {
+		if (!tells(line, r))
+			continue;
+		if (best.n == 0)
+			best = line;
+		if (span_starts(span_trim(line), "Reason:")) {
+			best = line; /* Apache says more than it needs to */
 			break;
 		}
+	}
+	rc = text_show(out, best, WORDS_MAX);
 	buf_free(&text);
 	return rc;
 }

@@ -177,6 +177,17 @@ faults_of_headers(void)
 }
 
 static void
+secret_fields(void)
+{
+	CHECK(http_is_secret(span_of("Proxy-Authorization")));
+	CHECK(http_is_secret(span_of("authorization")));
+	CHECK(http_is_secret(span_of(" COOKIE\t")));
+	CHECK(!http_is_secret(span_of("Proxy-Authenticate")));
+	CHECK(!http_is_secret(span_of("Cookies")));
+	CHECK(!http_is_secret(span_of("")));
+}
+
+static void
 talk_without_secrets(void)
 {
 	with_alice();
@@ -452,6 +463,7 @@ main(void)
 		TEST(headers_of_the_user),
 		TEST(request_over_its_ceiling),
 		TEST(faults_of_headers),
+		TEST(secret_fields),
 		TEST(talk_without_secrets),
 		TEST(talks_to_nobody),
 		TEST(statuses),

@@ -46,6 +46,10 @@ proxy_status(void)
 	check_proxy_status("Proxy-Status: a; error=first; details=\"x\"\r\n"
 			   "Proxy-Status: b; error=second, c\r\n",
 	    "second");
+	check_proxy_status(
+	    "Proxy-Status: a; error=first, b; details=\"x\"\r\n", "first");
+	check_proxy_status(
+	    "Proxy-Status: a; details=\"x\", b; error=second\r\n", "second");
 	check_proxy_status("Proxy-Status: p; error=\r\n", "");
 	check_proxy_status("Proxy-Status: p; error=x; details=\"\r\n", "x");
 	check_proxy_status("Proxy-Status: p; error=\"a\x1b[2J\"\r\n", "a?[2J");
