@@ -274,7 +274,7 @@ proxy_uri_parse(struct proxy_uri *u, const char *text, struct failure *why)
 	size_t i;
 
 	memset(u, 0, sizeof *u);
-	if (span_starts(s, "unix:")) {
+	if (span_starts(s, "unix:/")) {
 		u->scheme = PROXY_UNIX;
 		return 0;
 	}

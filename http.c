@@ -343,8 +343,9 @@ authenticate(struct http *http, struct buf *out, struct failure *why)
 
 	why->status = r->status;
 	if (is_overridden(http->what, "Proxy-Authorization")) {
-		fail(why, FAIL_AUTH, "refused the Proxy-Authorization that -H "
-				     "gives: %d", r->status);
+		fail(why, FAIL_AUTH, "demands credentials other than the "
+				     "Proxy-Authorization that -H gives: %d",
+		    r->status);
 		return HANDSHAKE_FAILED;
 	}
 	auth_response(http->auth);

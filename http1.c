@@ -239,11 +239,11 @@ chunk_byte(struct http_body *b, uint8_t c, int *over)
 		}
 		return 0;
 	case CHUNK_END:
-		if (c == '\n') {
-			b->state = CHUNK_SIZE;
-			b->line = 0;
-		}
-		return c == '\n' || c == '\r' ? 0 : -1;
+		if (c == '\r' && b->line++ == 0)
+			return 0;
+		b->state = CHUNK_SIZE;
+		b->line = 0;
+		return c == '\n' ? 0 : -1;
 	default: /* CHUNK_TRAILER: left counts the bytes of the line */
 		if (c == '\n' && b->left == 0)
 			*over = 1;

@@ -13,12 +13,12 @@ struct address {
 	unsigned bits;
 };
 
-/* Reads an address, in brackets or not, with its network's bits or all. */
+/* Reads an address, in brackets or not, its network's bits or all; no zone. */
 static struct address
 address_of(struct span s)
 {
 	struct address a = { 0, { 0 }, 0 };
-	const char *slash = s.n == 0 ? NULL : memchr(s.p, '/', s.n);
+	const char *slash = s.n == 0 ? NULL : memchr(s.p, '/', s.n), *zone;
 	unsigned long bits;
 	char text[INET6_ADDRSTRLEN];
 	struct span rest = { NULL, 0 };
@@ -32,6 +32,9 @@ address_of(struct span s)
 		s.p++;
 		s.n -= 2;
 	}
+	zone = s.n == 0 ? NULL : memchr(s.p, '%', s.n);
+	if (zone != NULL)
+		s.n = (size_t)(zone - s.p);
 	if (s.n == 0 || s.n >= sizeof text)
 		return a;
 	memcpy(text, s.p, s.n);

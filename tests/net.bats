@@ -14,15 +14,16 @@ teardown() {
 	stop_all
 }
 
-# private: runs a script of bash, its standard input, in namespaces of its own, with a
-# loopback and an interface behind which nobody is.
+# private: runs a script of bash, its standard input, in a network namespace of
+# its own, with a loopback and an interface behind which nobody is; a silent
+# resolver; and a host, proxy.test, as hosts has it.
 private() {
-	local flags=-nm
-	[ "$(id -u)" -eq 0 ] || flags=-rnm
+	local flags=-n
+	[ "$(id -u)" -eq 0 ] || flags=-rn
 	export PT HOSTILE DIR
 	{
 		cat <<'SH'
-set -eu
+		set -eu
 		ip link set lo up
 		ip link add nobody type veth peer name void
 		ip address add 2001:db8::1/64 dev nobody nodad
@@ -37,7 +38,9 @@ set -eu
 		}
 		hosts() {
 			printf "%s proxy.test\n" "$@" >"$DIR/hosts"
-			mount --bind "$DIR/hosts" /etc/hosts
+			export NSS_WRAPPER_HOSTS=$DIR/hosts
+			export LD_PRELOAD=libnss_wrapper.so
+			export ASAN_OPTIONS=verify_asan_link_order=0
 		}
 		OPEN="send:HTTP/1.1 200 OK\r\n\r\n"
 SH
@@ -147,13 +150,19 @@ SH
 
 @test "a resolver that does not answer ends at the deadline" {
 	private <<'SH'
-		echo "nameserver 192.0.2.53" >"$DIR/resolv"
-		mount --bind "$DIR/resolv" /etc/resolv.conf
+		ip route add default dev nobody
+		python3 -c "if True:
+			import socket, sys, time
+			s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+			s.bind(('', 53))
+			print('here', flush=True)
+			time.sleep(20)" >"$DIR/port" &
+		server=$!
+		until [ -s "$DIR/port" ]; do sleep 0.01; done
 		status=0
 		timeout 20 "$PT" --timeout=1 -p proxy.example:3128 h:1 </dev/null \
 			2>"$DIR/err" || status=$?
 		[ $status -eq 75 ]
-		server=
 SH
 	cat "$DIR/err"
 	grep -q "can't be reached within 1 s: the resolver does not answer" "$DIR/err"
