@@ -11,13 +11,14 @@ struct address {
 	int family; /* 0: not an address */
 	uint8_t bytes[16];
 	unsigned bits;
+	struct span zone; /* with its %, n 0: none */
 };
 
-/* Reads an address, in brackets or not, its network's bits or all; no zone. */
+/* Reads an address, in brackets or not, its network's bits or all. */
 static struct address
 address_of(struct span s)
 {
-	struct address a = { 0, { 0 }, 0 };
+	struct address a = { 0, { 0 }, 0, { NULL, 0 } };
 	const char *slash = s.n == 0 ? NULL : memchr(s.p, '/', s.n), *zone;
 	unsigned long bits;
 	char text[INET6_ADDRSTRLEN];
@@ -33,8 +34,10 @@ address_of(struct span s)
 		s.n -= 2;
 	}
 	zone = s.n == 0 ? NULL : memchr(s.p, '%', s.n);
-	if (zone != NULL)
-		s.n = (size_t)(zone - s.p);
+	if (zone != NULL) {
+		a.zone = (struct span){ zone, s.n - (size_t)(zone - s.p) };
+		s.n -= a.zone.n;
+	}
 	if (s.n == 0 || s.n >= sizeof text)
 		return a;
 	memcpy(text, s.p, s.n);
@@ -61,6 +64,9 @@ in_network(const struct address *net, const struct address *a)
 	unsigned whole = net->bits / 8, rest = net->bits % 8;
 	uint8_t mask = (uint8_t)(0xff00 >> rest);
 
+	if (net->zone.n > 0 && (net->zone.n != a->zone.n ||
+	    memcmp(net->zone.p, a->zone.p, net->zone.n) != 0))
+		return 0;
 	return net->family == a->family &&
 	    memcmp(net->bytes, a->bytes, whole) == 0 &&
 	    (rest == 0 || ((net->bytes[whole] ^ a->bytes[whole]) & mask) == 0);
