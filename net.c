@@ -30,6 +30,7 @@
 struct lookup {
 	char *host;
 	int family;
+	pthread_t thread;
 	int pipe[2]; /* the thread closes its end when it is done */
 	int rc, error;
 	struct addrinfo *list;
@@ -96,7 +97,6 @@ static struct lookup *
 lookup_new(const char *host, int family)
 {
 	struct lookup *l = calloc(1, sizeof *l);
-	pthread_t thread;
 
 	if (l == NULL)
 		return NULL;
@@ -106,11 +106,9 @@ lookup_new(const char *host, int family)
 		goto out;
 	fcntl(l->pipe[0], F_SETFD, FD_CLOEXEC);
 	fcntl(l->pipe[1], F_SETFD, FD_CLOEXEC);
-	errno = pthread_create(&thread, NULL, lookup_thread, l);
-	if (errno == 0) {
-		pthread_detach(thread);
+	errno = pthread_create(&l->thread, NULL, lookup_thread, l);
+	if (errno == 0)
 		return l;
-	}
 	close(l->pipe[0]);
 	close(l->pipe[1]);
 out:
@@ -133,6 +131,7 @@ free_attempt(struct net_attempt *a)
 	if (a->lookup != NULL) {
 		loop_want(a->loop, &a->looked_up, 0);
 		close(a->looked_up.fd);
+		pthread_detach(a->lookup->thread);
 		lookup_let_go(a->lookup);
 	}
 	free(a->candidate);
@@ -446,6 +445,7 @@ on_looked_up(void *arg, int got)
 	loop_want(a->loop, &a->looked_up, 0);
 	close(a->looked_up.fd);
 	a->lookup = NULL;
+	pthread_join(l->thread, NULL);
 	if (l->rc == EAI_SYSTEM)
 		fail_later(a, FAIL_RESOLVE, strerror(l->error));
 	else if (l->rc != 0 || l->list == NULL)
