@@ -116,9 +116,11 @@ endpoint_set(struct endpoint *e, struct span all, struct span host,
 	if (fault != NULL)
 		return fail_about(why, FAIL_USAGE, "", all, fault);
 	if (port.p == NULL && port_default == 0)
-		return fail_about(why, FAIL_USAGE, "", all, "the port is missing: HOST:PORT");
+		return fail_about(
+		    why, FAIL_USAGE, "", all, "the port is missing: HOST:PORT");
 	if (port.p != NULL && text_number(port, 1, 65535, &number) < 0)
-		return fail_about(why, FAIL_USAGE, "", all, "the port is a number from 1 to 65535");
+		return fail_about(why, FAIL_USAGE, "", all,
+		    "the port is a number from 1 to 65535");
 	e->host = secret_copy(host.p, host.n);
 	if (e->host == NULL)
 		return fail(why, FAIL_LOCAL, "out of memory");
@@ -147,14 +149,13 @@ split(struct span s, struct span *host, struct span *port)
 		end = memchr(s.p, ':', s.n);
 		if (end == NULL)
 			end = s.p + s.n;
-		else if (memchr(end + 1, ':',
-			     (size_t)(s.p + s.n - end - 1)) != NULL)
+		else if (memchr(end + 1, ':', (size_t)(s.p + s.n - end - 1)) !=
+			 NULL)
 			return "an IPv6 address goes in brackets: [::1]:22";
 	}
 	*host = (struct span){ s.p, (size_t)(end - s.p) };
 	if (end < s.p + s.n)
-		*port = (struct span){ end + 1,
-			(size_t)(s.p + s.n - end - 1) };
+		*port = (struct span){ end + 1, (size_t)(s.p + s.n - end - 1) };
 	return NULL;
 }
 
@@ -187,7 +188,8 @@ endpoint_parse_pair(
 
 	memset(e, 0, sizeof *e);
 	if (h.n > 0 && h.p[0] == '[' && h.p[h.n - 1] != ']')
-		return fail_about(why, FAIL_USAGE, "", h, "the closing bracket is missing");
+		return fail_about(
+		    why, FAIL_USAGE, "", h, "the closing bracket is missing");
 	if (strchr(host, ':') != NULL && h.p[0] != '[' &&
 	    strchr(strchr(host, ':') + 1, ':') == NULL)
 		return fail_about(why, FAIL_USAGE, "", h,
@@ -256,8 +258,7 @@ decode(char **out, struct span s, struct failure *why)
 		fail(why, FAIL_USAGE,
 		    "the user or password in the proxy's address has a broken "
 		    "%%-escape or a control character (%% itself is %%25)");
-	else if ((*out = secret_copy(
-		      buf_len(&b) > 0 ? (char *)buf_ptr(&b) : "",
+	else if ((*out = secret_copy(buf_len(&b) > 0 ? (char *)buf_ptr(&b) : "",
 		      buf_len(&b))) == NULL)
 		fail(why, FAIL_LOCAL, "out of memory");
 	else

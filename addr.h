@@ -41,8 +41,8 @@ struct proxy_uri {
  * alone.  An IPv6 address may carry a zone.  Fails with FAIL_USAGE and a text
  * that says what is wrong with it; the endpoint is then empty.
  */
-int endpoint_parse(struct endpoint *, const char *, uint16_t port_default,
-    struct failure *);
+int endpoint_parse(
+    struct endpoint *, const char *, uint16_t port_default, struct failure *);
 
 /* The same for a host and a port that stand apart; brackets are optional. */
 int endpoint_parse_pair(

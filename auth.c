@@ -51,7 +51,7 @@ static int
 basic_possible(const struct credentials *c)
 {
 	return c->user != NULL && c->password != NULL &&
-	    strchr(c->user, ':') == NULL;
+	       strchr(c->user, ':') == NULL;
 }
 
 struct auth *
@@ -118,7 +118,7 @@ auth_challenge(struct auth *a, struct span value)
 	struct span scheme, params;
 
 	while (a->challenges < AUTH_CHALLENGES_MAX &&
-	    text_next_challenge(&value, &scheme, &params)) {
+	       text_next_challenge(&value, &scheme, &params)) {
 		a->challenges++;
 		a->offered |= auth_scheme_bit(scheme);
 		if (buf_len(&a->offers) > AUTH_OFFERS_MAX - AUTH_SCHEME_ROOM)
@@ -141,12 +141,14 @@ auth_next(struct auth *a, struct failure *why)
 	if ((a->tried & AUTH_BASIC) != 0) {
 		fail(why, FAIL_AUTH,
 		    "refused the credentials of this user (it offers %s; "
-		    "Basic was tried): is the password right?", offers);
+		    "Basic was tried): is the password right?",
+		    offers);
 		return 0;
 	}
 	if ((a->offered & a->allowed & AUTH_SPOKEN) == 0) {
 		fail(why, FAIL_AUTH, "demands credentials and offers %s: %s",
-		    offers, (a->offered & AUTH_SPOKEN) != 0
+		    offers,
+		    (a->offered & AUTH_SPOKEN) != 0
 			? "--auth does not allow that"
 			: "none that this build can answer");
 		return 0;
@@ -161,7 +163,8 @@ auth_next(struct auth *a, struct failure *why)
 	if (!basic_possible(c)) {
 		fail(why, FAIL_AUTH,
 		    "offers %s, and a user name with a colon can't be sent by "
-		    "Basic", offers);
+		    "Basic",
+		    offers);
 		return 0;
 	}
 	a->next = AUTH_BASIC;

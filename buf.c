@@ -95,8 +95,8 @@ buf_putf(struct buf *b, const char *fmt, ...)
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	if (n >= 0 && buf_room(b, (size_t)n + 1) == 0) {
-		vsnprintf((char *)b->data + b->off + b->len, (size_t)n + 1,
-		    fmt, again);
+		vsnprintf((char *)b->data + b->off + b->len, (size_t)n + 1, fmt,
+		    again);
 		b->len += (size_t)n;
 		rc = 0;
 	}

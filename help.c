@@ -1,6 +1,7 @@
 /* help.c -- the text of --help.  Floor 5. */
 #include "options.h"
 
+/* clang-format off: a line is a line of the screen. */
 const char options_help[] =
     "Usage: proxytunnel [OPTIONS] -p PROXY:PORT -d HOST:PORT\n"
     "       proxytunnel [OPTIONS] [-p PROXY:PORT] HOST PORT | HOST:PORT\n"
@@ -19,12 +20,14 @@ const char options_help[] =
     "  -F, --passfile=FILE       proxy_user and proxy_passwd, as in wgetrc\n"
     "      --auth=basic          the schemes to use; Basic alone goes unasked\n"
     "Request\n"
-    "  -H, --header='NAME: TEXT' add or replace a header; 'NAME:' takes it out\n"
+    "  -H, --header='NAME: TEXT' add or replace a header; 'NAME:' takes it "
+    "out\n"
     "  -o, --host=HOST[:PORT]    the Host header\n"
     "Time, in seconds\n"
     "      --connect-timeout=S   for the connection to the proxy\n"
     "      --timeout=S           until the tunnel is open (30)\n"
-    "      --idle-timeout=S      end a tunnel in which nothing moves (0: never)\n"
+    "      --idle-timeout=S      end a tunnel in which nothing moves (0: "
+    "never)\n"
     "      --half-close=S        pass the end of input on after silence of S\n"
     "                            (5), now or never\n"
     "      --linger=S            after the far end's: wait for input (1)\n"

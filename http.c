@@ -11,11 +11,11 @@
 #include "version.h"
 #include "words.h"
 
-#define BANNER_MAX 64	      /* bytes of what is not HTTP that are looked at */
+#define BANNER_MAX 64 /* bytes of what is not HTTP that are looked at */
 #define BANNER_PATIENCE_MS 250
 #define REFUSAL_PATIENCE_MS 1000 /* for the text of an error page */
-#define SKIP_MAX 262144 /* bytes: a longer body costs more than a connection */
-#define SHOWN_MAX 128	      /* bytes of a name in a failure */
+#define SKIP_MAX 262144 /* bytes: past that a new connection is cheaper */
+#define SHOWN_MAX 128	/* bytes of a name in a failure */
 #define WORDS_ROOM (2 * WORDS_MAX + 16u) /* "error: details", each "..." */
 
 enum http_state {
@@ -34,9 +34,9 @@ struct http {
 	size_t scanned;		       /* of it, by http_head_end */
 	struct http_response response; /* points into head */
 	struct http_body body;
-	struct buf page;  /* content of a refusal's body */
-	size_t skipped;	  /* bytes of a body that was not collected */
-	unsigned interim; /* 1xx answers to this request */
+	struct buf page;   /* content of a refusal's body */
+	size_t skipped;	   /* bytes of a body that was not collected */
+	unsigned interim;  /* 1xx answers to this request */
 	unsigned requests; /* on this connection */
 	unsigned attempts; /* in all */
 };
@@ -70,17 +70,18 @@ talk_head(struct http *http, const char *arrow, struct span head)
 		if (!http_is_secret(name)) {
 			text_show(talk, line, line.n);
 		} else { /* the scheme may be seen, what is behind it not */
-			value = span_trim((struct span){ colon + 1,
-			    line.n - name.n - 1 });
+			value = span_trim(
+			    (struct span){ colon + 1, line.n - name.n - 1 });
 			blank = memchr(value.p, ' ', value.n);
 			text_show(talk, name, name.n);
 			buf_puts(talk, ": ");
 			if (blank != NULL)
 				text_show(talk,
-				    (struct span){ value.p,
-					(size_t)(blank - value.p) },
+				    (struct span){
+					value.p, (size_t)(blank - value.p) },
 				    SHOWN_MAX);
-			buf_puts(talk, blank != NULL ? " [hidden]" : "[hidden]");
+			buf_puts(
+			    talk, blank != NULL ? " [hidden]" : "[hidden]");
 		}
 		buf_putc(talk, '\n');
 	}
@@ -123,8 +124,8 @@ is_overridden(const struct http_connect *what, const char *name)
 }
 
 static int
-put_field(struct http *http, struct buf *out, const char *name,
-    const char *value)
+put_field(
+    struct http *http, struct buf *out, const char *name, const char *value)
 {
 	if (is_overridden(http->what, name))
 		return 0;
@@ -185,8 +186,8 @@ request(struct http *http, struct buf *out, struct failure *why)
 		    "was not asked: the request is over 1 MiB, or memory is "
 		    "short");
 	talk_head(http, "> ",
-	    (struct span){ (char *)buf_ptr(out) + before,
-		buf_len(out) - before });
+	    (struct span){
+		(char *)buf_ptr(out) + before, buf_len(out) - before });
 	http->state = HTTP_HEAD;
 	http->interim = 0;
 	http->requests++;
@@ -226,8 +227,9 @@ judge_refusal(const struct http *http, const char **hint)
 	case 501:
 	case 505:
 		*hint = words_want_tls(page)
-		    ? " (this is a TLS port: use -E, or https://)"
-		    : " (is this an HTTP proxy, and does it allow CONNECT?)";
+			    ? " (this is a TLS port: use -E, or https://)"
+			    : " (is this an HTTP proxy, and does it allow "
+			      "CONNECT?)";
 		return FAIL_PROTOCOL;
 	case 408:
 	case 425:
@@ -294,10 +296,10 @@ refuse(struct http *http, struct failure *why)
 	text_show(&target, span_of(http->what->authority), SHOWN_MAX);
 	why->status = r->status;
 	fail(why, code, "%s the tunnel to %s: %d%s%s%s%s%s",
-	    r->status < 500 ? "refused" : "could not open",
-	    buf_str(&target), r->status, r->reason.n > 0 ? " " : "",
-	    r->reason.n > 0 ? buf_str(&reason) : "",
-	    said != NULL ? ": " : "", said != NULL ? said : "", hint);
+	    r->status < 500 ? "refused" : "could not open", buf_str(&target),
+	    r->status, r->reason.n > 0 ? " " : "",
+	    r->reason.n > 0 ? buf_str(&reason) : "", said != NULL ? ": " : "",
+	    said != NULL ? said : "", hint);
 	buf_free(&reason);
 	buf_free(&words);
 	buf_free(&target);
@@ -320,7 +322,8 @@ name_alien(struct http *http, struct failure *why)
 	else
 		fail(why, FAIL_PROTOCOL,
 		    "does not speak HTTP: it sent '%s' (is this the proxy's "
-		    "port?)", buf_str(&shown));
+		    "port?)",
+		    buf_str(&shown));
 	buf_free(&shown);
 	return HANDSHAKE_FAILED;
 }
@@ -343,8 +346,9 @@ authenticate(struct http *http, struct buf *out, struct failure *why)
 
 	why->status = r->status;
 	if (is_overridden(http->what, "Proxy-Authorization")) {
-		fail(why, FAIL_AUTH, "demands credentials other than the "
-				     "Proxy-Authorization that -H gives: %d",
+		fail(why, FAIL_AUTH,
+		    "demands credentials other than the "
+		    "Proxy-Authorization that -H gives: %d",
 		    r->status);
 		return HANDSHAKE_FAILED;
 	}

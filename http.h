@@ -10,14 +10,14 @@
 #include "text.h"
 
 #define HTTP_REQUEST_MAX ((size_t)1 << 20) /* bytes of a request's head */
-#define HTTP_INTERIM_MAX 16 /* 1xx answers before the final one */
+#define HTTP_INTERIM_MAX 16  /* 1xx answers before the final one */
 #define HTTP_ATTEMPTS_MAX 10 /* requests in all */
 
 /* What to ask for; all of it is borrowed and must outlive the handshake. */
 struct http_connect {
-	const char *authority;	       /* of the target: HOST:PORT */
-	const char *host;	       /* the Host field, NULL: the authority */
-	const char *const *headers;    /* "Name: value" each */
+	const char *authority;	    /* of the target: HOST:PORT */
+	const char *host;	    /* the Host field, NULL: the authority */
+	const char *const *headers; /* "Name: value" each */
 	size_t nheaders;
 	const struct credentials *credentials;
 	unsigned schemes; /* AUTH_ bits that are allowed */

@@ -103,10 +103,10 @@ http_parse_head(struct http_response *r, uint8_t *p, size_t n)
 		if (colon == NULL)
 			continue;
 		f = &r->field[r->nfields++];
-		f->name = span_trim((struct span){
-		    line.p, (size_t)(colon - line.p) });
-		f->value = span_trim((struct span){ colon + 1,
-		    line.n - (size_t)(colon + 1 - line.p) });
+		f->name = span_trim(
+		    (struct span){ line.p, (size_t)(colon - line.p) });
+		f->value = span_trim((struct span){
+		    colon + 1, line.n - (size_t)(colon + 1 - line.p) });
 	}
 	return NULL;
 }
@@ -195,12 +195,13 @@ http_keeps_alive(const struct http_response *r, const struct http_body *b)
 	    http_has_element(r, "Proxy-Connection", "close"))
 		return 0;
 	/* Both framings, or one too new: who knows (RFC 9112 6.1, 6.3). */
-	if (b->kind == BODY_CHUNKED && (r->minor == 0 ||
-	    http_next_field(r, "Content-Length", NULL) != NULL))
+	if (b->kind == BODY_CHUNKED &&
+	    (r->minor == 0 ||
+		http_next_field(r, "Content-Length", NULL) != NULL))
 		return 0;
 	return r->minor >= 1 ||
-	    http_has_element(r, "Connection", "keep-alive") ||
-	    http_has_element(r, "Proxy-Connection", "keep-alive");
+	       http_has_element(r, "Connection", "keep-alive") ||
+	       http_has_element(r, "Proxy-Connection", "keep-alive");
 }
 
 static int

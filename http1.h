@@ -9,8 +9,8 @@
 #include "text.h"
 
 #define HTTP_HEAD_MAX ((size_t)65536) /* bytes of a response's head */
-#define HTTP_FIELDS_MAX 256  /* field lines in it */
-#define HTTP_LINE_MAX 4096   /* bytes of a chunk's size line and extensions */
+#define HTTP_FIELDS_MAX 256	      /* field lines in it */
+#define HTTP_LINE_MAX 4096     /* bytes of a chunk's size line and extensions */
 #define HTTP_TRAILER_MAX 65536 /* bytes of trailer lines behind a body */
 
 struct http_field {
@@ -70,8 +70,8 @@ void http_body_start(struct http_body *, const struct http_response *);
  * framing is broken; data is what of them is content.  *over is set once the
  * body is complete.  Call it again with the rest while some bytes were used.
  */
-ptrdiff_t http_body_read(struct http_body *, const uint8_t *, size_t,
-    struct span *data, int *over);
+ptrdiff_t http_body_read(
+    struct http_body *, const uint8_t *, size_t, struct span *data, int *over);
 
 /* May the connection carry another request after the body (RFC 9112 9.3)? */
 int http_keeps_alive(const struct http_response *, const struct http_body *);

@@ -232,8 +232,8 @@ loop_timer(struct loop *l, struct timer *t, int64_t due)
 }
 
 int
-loop_signal(struct loop *l, int signo, int request, void (*got)(void *, int),
-    void *arg)
+loop_signal(
+    struct loop *l, int signo, int request, void (*got)(void *, int), void *arg)
 {
 	struct signal_watch *s = &l->signals[l->nsignals];
 	struct sigaction sa;
@@ -270,8 +270,8 @@ dispatch_signals(struct loop *l)
 	for (i = 0; i < l->nsignals && !l->stopped; i++)
 		if (caught[i]) {
 			caught[i] = 0;
-			l->signals[i].got(l->signals[i].arg,
-			    l->signals[i].signo);
+			l->signals[i].got(
+			    l->signals[i].arg, l->signals[i].signo);
 		}
 }
 
@@ -287,7 +287,7 @@ dispatch_watches(struct loop *l, int ready)
 			continue;
 		ready--;
 		l->poll[i].revents = 0;
-		/* A callback before this one may have changed what is wanted. */
+		/* A callback before this one may have changed the wants. */
 		got &= l->poll[i].events | POLLERR | POLLHUP | POLLNVAL;
 		if (l->watch[i] != NULL && got != 0)
 			l->watch[i]->ready(l->watch[i]->arg, got);

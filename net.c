@@ -185,8 +185,8 @@ net_describe(const struct net_attempt *a, struct buf *b)
 	}
 	for (i = 0; i < a->next; i++)
 		if (a->candidate[i].watch.fd >= 0) {
-			buf_puts(b, buf_len(b) == begun ? "no answer from "
-							: ", ");
+			buf_puts(
+			    b, buf_len(b) == begun ? "no answer from " : ", ");
 			put_address(b, &a->candidate[i].at);
 		}
 }
@@ -209,10 +209,12 @@ report(struct net_attempt *a)
 		buf_puts(&errors, strerror(a->candidate[i].error));
 	}
 	buf_cut(&errors, buf_len(&errors) < ERRORS_SHOWN - 1
-		? buf_len(&errors) : ERRORS_SHOWN - 1);
+			     ? buf_len(&errors)
+			     : ERRORS_SHOWN - 1);
 	fail(&a->why, FAIL_CONNECT, "can't be reached: %s%s", buf_str(&errors),
 	    a->candidate[0].error == ECONNREFUSED
-		? " (is it running, and is the port right?)" : "");
+		? " (is it running, and is the port right?)"
+		: "");
 	buf_free(&errors);
 	finish(a, -1);
 }
@@ -284,8 +286,8 @@ begin(struct candidate *c)
 	struct net_attempt *a = c->owner;
 	int fd;
 
-	fd = socket(c->at.any.sa_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fd = socket(
+	    c->at.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0) {
 		give_up(c, errno);
 		return -1;
@@ -415,7 +417,7 @@ take_literal(struct net_attempt *a)
 	    inet_pton(AF_INET, text, &at.v4.sin_addr) == 1)
 		at.any.sa_family = AF_INET;
 	else if (a->what.family != AF_INET &&
-	    inet_pton(AF_INET6, text, &at.v6.sin6_addr) == 1)
+		 inet_pton(AF_INET6, text, &at.v6.sin6_addr) == 1)
 		at.any.sa_family = AF_INET6;
 	else
 		return -1;

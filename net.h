@@ -8,12 +8,12 @@
 #include "loop.h"
 
 #define NET_NEXT_ADDRESS_MS 250 /* RFC 8305 5: then the next one joins in */
-#define NET_ADDRESSES_MAX 32 /* of one name */
+#define NET_ADDRESSES_MAX 32	/* of one name */
 
 struct net_connect {
 	const struct endpoint *to; /* borrowed until the end */
-	int family;	   /* AF_INET, AF_INET6 or AF_UNSPEC for both */
-	int keepalive_ms;  /* a dead peer is found within; 0: never */
+	int family;		   /* AF_INET, AF_INET6 or AF_UNSPEC for both */
+	int keepalive_ms;	   /* a dead peer is found within; 0: never */
 };
 
 struct net_attempt;

@@ -25,8 +25,8 @@ address_of(struct span s)
 	struct span rest = { NULL, 0 };
 
 	if (slash != NULL) {
-		rest = (struct span){ slash + 1,
-			s.n - (size_t)(slash + 1 - s.p) };
+		rest =
+		    (struct span){ slash + 1, s.n - (size_t)(slash + 1 - s.p) };
 		s.n = (size_t)(slash - s.p);
 	}
 	if (s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']') {
@@ -64,12 +64,14 @@ in_network(const struct address *net, const struct address *a)
 	unsigned whole = net->bits / 8, rest = net->bits % 8;
 	uint8_t mask = (uint8_t)(0xff00 >> rest);
 
-	if (net->zone.n > 0 && (net->zone.n != a->zone.n ||
-	    memcmp(net->zone.p, a->zone.p, net->zone.n) != 0))
+	if (net->zone.n > 0 &&
+	    (net->zone.n != a->zone.n ||
+		memcmp(net->zone.p, a->zone.p, net->zone.n) != 0))
 		return 0;
 	return net->family == a->family &&
-	    memcmp(net->bytes, a->bytes, whole) == 0 &&
-	    (rest == 0 || ((net->bytes[whole] ^ a->bytes[whole]) & mask) == 0);
+	       memcmp(net->bytes, a->bytes, whole) == 0 &&
+	       (rest == 0 ||
+		   ((net->bytes[whole] ^ a->bytes[whole]) & mask) == 0);
 }
 
 static struct span
@@ -96,7 +98,7 @@ in_domain(struct span domain, struct span host)
 		return 0;
 	tail = (struct span){ host.p + host.n - domain.n, domain.n };
 	return strncasecmp(tail.p, domain.p, domain.n) == 0 &&
-	    (host.n == domain.n || tail.p[-1] == '.');
+	       (host.n == domain.n || tail.p[-1] == '.');
 }
 
 int

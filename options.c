@@ -143,8 +143,8 @@ check_secret(const char *secret, const char *from, struct failure *why)
 }
 
 static int
-parse_time(const char *arg, const char *name, int least, int *ms,
-    struct failure *why)
+parse_time(
+    const char *arg, const char *name, int least, int *ms, struct failure *why)
 {
 	if (text_seconds(arg, ms) < 0 || *ms < least)
 		return fail_about(why, FAIL_USAGE, name, span_of(arg),
@@ -161,7 +161,8 @@ parse_half_close(const char *arg, int *ms, struct failure *why)
 	else if (strcmp(arg, "never") == 0)
 		*ms = RELAY_NEVER;
 	else if (text_seconds(arg, ms) < 0)
-		return fail_about(why, FAIL_USAGE, "--half-close=", span_of(arg),
+		return fail_about(why, FAIL_USAGE,
+		    "--half-close=", span_of(arg),
 		    "neither a number of seconds nor now or never");
 	return 0;
 }
@@ -176,16 +177,18 @@ parse_auth(const char *arg, unsigned *schemes, struct failure *why)
 	while (text_next_element(&rest, &name)) {
 		bit = auth_scheme_bit(name);
 		if (bit == 0)
-			return fail_about(why, FAIL_USAGE, "--auth=",
-			    span_of(arg),
+			return fail_about(why, FAIL_USAGE,
+			    "--auth=", span_of(arg),
 			    "not a list of basic, digest, ntlm, negotiate");
 		if (bit != AUTH_BASIC)
-			return fail_about(why, FAIL_MISSING, "--auth=",
-			    span_of(arg), "this version speaks basic only");
+			return fail_about(why, FAIL_MISSING,
+			    "--auth=", span_of(arg),
+			    "this version speaks basic only");
 		*schemes |= bit;
 	}
-	return *schemes != 0 ? 0 : fail(why, FAIL_USAGE,
-	    "--auth: a scheme is missing");
+	return *schemes != 0
+		   ? 0
+		   : fail(why, FAIL_USAGE, "--auth: a scheme is missing");
 }
 
 /* Copies an argument: the list of processes may get another text. */
@@ -285,8 +288,8 @@ refuse_later(int letter, struct failure *why)
 	for (i = 0; i < sizeof later / sizeof *later; i++)
 		if (later[i].letter == letter)
 			return fail(why, FAIL_MISSING,
-			    "-%c (--%s): this version does not have %s",
-			    letter, long_name(letter), later[i].feature);
+			    "-%c (--%s): this version does not have %s", letter,
+			    long_name(letter), later[i].feature);
 	return fail(why, FAIL_USAGE, "-%c is not an option", letter);
 }
 
@@ -323,9 +326,11 @@ set_time(struct config *c, int option, const char *arg, struct failure *why)
 		return parse_time(
 		    arg, "--idle-timeout=", 0, &r->rules.idle_ms, why);
 	case OPTION_LINGER:
-		return parse_time(arg, "--linger=", 0, &r->rules.linger_ms, why);
+		return parse_time(
+		    arg, "--linger=", 0, &r->rules.linger_ms, why);
 	case OPTION_KEEPALIVE:
-		return parse_time(arg, "--keepalive=", 0, &r->keepalive_ms, why);
+		return parse_time(
+		    arg, "--keepalive=", 0, &r->keepalive_ms, why);
 	default:
 		return parse_half_close(arg, &r->rules.half_close_ms, why);
 	}
@@ -352,8 +357,7 @@ set_option(struct config *c, int option, char *arg, const char **dest,
 	case 'H':
 		return add_header(c, arg, why);
 	case 'o':
-		return check_host(arg, why) < 0 ? -1
-						: keep(&c->host, arg, why);
+		return check_host(arg, why) < 0 ? -1 : keep(&c->host, arg, why);
 	case '4':
 	case '6':
 		if (c->route.family != AF_UNSPEC &&
@@ -412,8 +416,8 @@ take_proxy_variables(
 	int rc;
 
 	for (i = 0; i < PROXY_VARIABLES; i++) {
-		value = variable(env, proxy_variables[i].name,
-		    proxy_variables[i].capitals);
+		value = variable(
+		    env, proxy_variables[i].name, proxy_variables[i].capitals);
 		if (value == NULL)
 			continue;
 		if (no_proxy != NULL &&
@@ -528,8 +532,8 @@ options_parse(struct config *c, int argc, char *argv[],
 		return fail(why, FAIL_LOCAL, "out of memory");
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(
-		    argc, argv, letters, options, NULL)) != -1) {
+	while (
+	    (option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		if (option == '?' || option == ':')
 			return refuse_unknown(argv, option, why);
 		if (option == 'h' || option == 'V') {

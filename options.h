@@ -15,9 +15,9 @@ struct config {
 	enum what_to_do what;
 	struct route route;
 	struct credentials option, environment; /* for the first hop */
-	char *passfile; /* NULL: none */
-	char *host;	/* the Host field, NULL: the authority */
-	char *title;	/* for the list of processes, NULL: none */
+	char *passfile;				/* NULL: none */
+	char *host;  /* the Host field, NULL: the authority */
+	char *title; /* for the list of processes, NULL: none */
 	char **headers;
 	size_t nheaders;
 	int ignored;	      /* an argument has no use */

@@ -74,8 +74,7 @@ tunnel(struct config *c, struct failure *why)
 {
 	log_set(c->level);
 	if (c->old_flag != NULL)
-		log_line(SAY_EVENT, "%s has no effect any more",
-		    c->old_flag);
+		log_line(SAY_EVENT, "%s has no effect any more", c->old_flag);
 	if (c->ignored)
 		log_line(SAY_NOTICE,
 		    "an argument has no use: -d names the destination");

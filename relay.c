@@ -153,9 +153,8 @@ step_down(struct relay *r, int64_t now)
 	if (r->down.state != PIPE_DRY)
 		return;
 	/* After a failure its owner closes near, once he has said why. */
-	if (r->why.code == FAIL_NONE &&
-	    r->near->ops->finish(r->near) < 0 && r->near->error != EPIPE &&
-	    r->near->error != ENOTCONN)
+	if (r->why.code == FAIL_NONE && r->near->ops->finish(r->near) < 0 &&
+	    r->near->error != EPIPE && r->near->error != ENOTCONN)
 		lost(r, "can't write to standard output", r->near->error);
 	r->down.state = PIPE_SHUT;
 }
@@ -269,7 +268,8 @@ find_dead_peer(struct relay *r, int64_t now)
 		if (silence >= r->rules->dead_ms) {
 			fail(&r->why, FAIL_LOST,
 			    "the far end has acknowledged nothing for %g s "
-			    "(--keepalive)", r->rules->dead_ms / 1000.0);
+			    "(--keepalive)",
+			    r->rules->dead_ms / 1000.0);
 			over(r, RELAY_BROKE);
 		}
 	}
@@ -309,8 +309,7 @@ relay_step(struct relay *r, int64_t now)
 		linger(r, now);
 	else if (r->up.state == PIPE_DRY)
 		half_close(r, now);
-	else if (r->up.state == PIPE_SHUT && !r->end_passed &&
-	    r->down.starved)
+	else if (r->up.state == PIPE_SHUT && !r->end_passed && r->down.starved)
 		over(r, RELAY_BROKE); /* drained, after a failed write */
 	find_idle(r, now);
 	find_dead_peer(r, now);
@@ -324,7 +323,7 @@ relay_not_read(struct relay *r, int64_t now)
 
 	/* What has come and can't go out is lost; so is what can't be sent. */
 	if (r->down.len > 0 || (r->down.state == PIPE_OPEN &&
-	    r->far->ops->peek(r->far, &byte, 1) > 0))
+				   r->far->ops->peek(r->far, &byte, 1) > 0))
 		fail(&r->why, FAIL_LOST, "%s", "");
 	r->down.state = PIPE_SHUT;
 	r->down.len = 0;
@@ -341,7 +340,7 @@ relay_minds_near(const struct relay *r)
 {
 	/* A socket's hang-up is seen by reading it, to its end. */
 	return r->near->out >= 0 && r->down.state == PIPE_OPEN &&
-	    (!r->near->duplex || r->up.state != PIPE_OPEN);
+	       (!r->near->duplex || r->up.state != PIPE_OPEN);
 }
 
 int

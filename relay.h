@@ -20,7 +20,9 @@
 #include "fail.h"
 #include "stream.h"
 
-#define PIPE_SIZE ((size_t)65536) /* bytes: as much as a kernel's pipe holds */
+#define PIPE_SIZE                                                            \
+	((size_t)65536)		  /* bytes: as much as a kernel's pipe holds \
+				   */
 #define PIPE_TURN (4 * PIPE_SIZE) /* then the other direction has its turn */
 
 #define RELAY_NEVER (-1)
@@ -56,8 +58,8 @@ struct pipe {
  * Moves bytes until one side would block or PIPE_TURN is reached, and sets
  * what to wait for.  A source that ends makes an open pipe dry.
  */
-enum pipe_result pipe_step(struct pipe *, struct stream *from,
-    struct stream *to);
+enum pipe_result pipe_step(
+    struct pipe *, struct stream *from, struct stream *to);
 
 enum relay_end {
 	RELAY_RUNS,
@@ -74,9 +76,9 @@ struct relay {
 	struct pipe up, down;		 /* near to far, far to near */
 	uint8_t *buffers;		 /* of both */
 	int64_t opened;
-	int64_t due;  /* call relay_step then, whatever else; 0: no need */
-	int64_t dead_check; /* when to ask for unacknowledged bytes, 0: not */
-	int64_t far_ended;  /* 0: not yet */
+	int64_t due; /* call relay_step then, whatever else; 0: no need */
+	int64_t dead_check;   /* when to ask for unacknowledged bytes, 0: not */
+	int64_t far_ended;    /* 0: not yet */
 	int64_t silent_since; /* of far, once near has ended; 0: before */
 	int near_is_terminal, end_passed;
 	enum relay_end end;

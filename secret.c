@@ -26,15 +26,17 @@ fill(char **field, const char *from, struct failure *why)
 }
 
 int
-secret_from(struct credentials *c, const struct credentials *from,
-    struct failure *why)
+secret_from(
+    struct credentials *c, const struct credentials *from, struct failure *why)
 {
 	/* An empty user is none; an empty password may be one. */
 	const char *user =
 	    from->user != NULL && *from->user != '\0' ? from->user : NULL;
 
 	return fill(&c->user, user, why) < 0 ||
-		fill(&c->password, from->password, why) < 0 ? -1 : 0;
+		       fill(&c->password, from->password, why) < 0
+		   ? -1
+		   : 0;
 }
 
 /* Reads all there is; the ceiling of the buffer is the limit. */
@@ -69,7 +71,8 @@ use_file(struct credentials *c, const char *path, struct buf *text,
 	if (file.proxy.user == NULL && file.proxy.password == NULL)
 		rc = fail(why, FAIL_FILE,
 		    "password file %s: neither proxy_user nor proxy_passwd "
-		    "is in it", path);
+		    "is in it",
+		    path);
 	else
 		rc = secret_from(c, &file.proxy, why);
 	wgetrc_free(&file);
@@ -94,8 +97,8 @@ secret_from_file(struct credentials *c, const char *path, struct failure *why)
 	buf_init(&text, FILE_MAX);
 	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		rc = fail(why, FAIL_FILE,
-		    "password file %s: others may read it (chmod 600 %s)",
-		    path, path);
+		    "password file %s: others may read it (chmod 600 %s)", path,
+		    path);
 	else if (read_all(fd, &text) < 0)
 		rc = fail(why, FAIL_FILE, "password file %s: %s", path,
 		    strerror(errno));
@@ -177,8 +180,8 @@ ask_once(struct prompt *p, const char *text)
 	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	silent.c_lflag |= ICANON | ISIG;
 	tcsetattr(p->terminal.fd, TCSAFLUSH, &silent);
-	rc = write(p->terminal.fd, text, strlen(text)) < 0
-	    ? -1 : loop_run(p->loop);
+	rc = write(p->terminal.fd, text, strlen(text)) < 0 ? -1
+							   : loop_run(p->loop);
 	tcsetattr(p->terminal.fd, TCSAFLUSH, &before);
 	if (write(p->terminal.fd, "\n", 1) < 0)
 		rc = -1;
@@ -218,7 +221,8 @@ secret_from_terminal(
 	if (p.terminal.fd < 0)
 		return fail(why, FAIL_AUTH,
 		    "no password for the proxy %s, and no terminal to ask on "
-		    "(PROXYPASS, or -F FILE, or -P USER:PASSWORD)", proxy);
+		    "(PROXYPASS, or -F FILE, or -P USER:PASSWORD)",
+		    proxy);
 	buf_init(&p.typed, PASSWORD_MAX);
 	buf_init(&text, FAIL_TEXT);
 	buf_puts(&text, "proxytunnel: password for ");
@@ -233,7 +237,8 @@ secret_from_terminal(
 		    buf_len(&p.typed) > 0 ? (char *)buf_ptr(&p.typed) : "",
 		    buf_len(&p.typed));
 		rc = c->password != NULL
-		    ? 0 : fail(why, FAIL_LOCAL, "out of memory");
+			 ? 0
+			 : fail(why, FAIL_LOCAL, "out of memory");
 	}
 	buf_free(&text);
 	buf_free(&p.typed);

@@ -12,15 +12,15 @@
 int secret_from_file(struct credentials *, const char *path, struct failure *);
 
 /* Fills in what is missing from others, copying it.  0, or -1. */
-int secret_from(struct credentials *, const struct credentials *,
-    struct failure *);
+int secret_from(
+    struct credentials *, const struct credentials *, struct failure *);
 
 /*
  * Asks for the password on the controlling terminal, never on standard input,
  * without echo; the terminal is put right on any signal.  0, or -1 with
  * FAIL_AUTH where there is no terminal.
  */
-int secret_from_terminal(struct credentials *, const char *proxy,
-    struct failure *);
+int secret_from_terminal(
+    struct credentials *, const char *proxy, struct failure *);
 
 #endif

@@ -89,8 +89,8 @@ stdio_main(const struct route *route)
 	near = stream_stdio(STDIN_FILENO, STDOUT_FILENO);
 	if (near == NULL)
 		goto memory;
-	run.tunnel = tunnel_new(run.loop, route, near,
-	    stream_is_terminal(near), on_over, &run);
+	run.tunnel = tunnel_new(
+	    run.loop, route, near, stream_is_terminal(near), on_over, &run);
 	if (run.tunnel == NULL)
 		goto memory;
 	if (loop_run(run.loop) < 0)

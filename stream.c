@@ -159,9 +159,8 @@ open_anew(int fd)
 	if (!ON_LINUX || flags < 0)
 		return -1;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	own = open(path,
-	    (flags & (O_ACCMODE | O_APPEND)) | O_NONBLOCK | O_NOCTTY |
-		O_CLOEXEC);
+	own = open(path, (flags & (O_ACCMODE | O_APPEND)) | O_NONBLOCK |
+			     O_NOCTTY | O_CLOEXEC);
 	if (own < 0)
 		return -1;
 	if (dup2(own, fd) < 0) {
@@ -178,7 +177,8 @@ open_anew_or_poll(int fd)
 	return open_anew(fd) == 0 ? ACCESS_FREE : ACCESS_POLL;
 }
 
-/* preadv2(2) or pwritev2(2), which a C library may lack, at the present place */
+/* preadv2(2) or pwritev2(2), which a C library may lack, at the present place
+ */
 static ssize_t
 nowait(long call, int fd, const void *p, size_t n)
 {
@@ -205,7 +205,7 @@ static int
 is_unable(ssize_t n)
 {
 	return n < 0 && (errno == EOPNOTSUPP || errno == ENOSYS ||
-	    errno == EINVAL || errno == EPERM);
+			    errno == EINVAL || errno == EPERM);
 }
 
 static ssize_t
@@ -311,8 +311,8 @@ stream_stdio(int in, int out)
 	io->in = access_of(in, &in_stat, &io->terminal);
 	io->out = access_of(out, &out_stat, &out_terminal);
 	io->stream.duplex = io->in == ACCESS_SOCKET &&
-	    in_stat.st_dev == out_stat.st_dev &&
-	    in_stat.st_ino == out_stat.st_ino;
+			    in_stat.st_dev == out_stat.st_dev &&
+			    in_stat.st_ino == out_stat.st_ino;
 	return &io->stream;
 }
 

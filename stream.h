@@ -10,9 +10,9 @@
 #include <sys/types.h>
 
 /* What a call returns when it moves no bytes. */
-#define STREAM_EOF 0	    /* of reading: the end, in order */
-#define STREAM_ERR (-1)	    /* broken; the stream's error says why */
-#define STREAM_WANT_IN (-2) /* call again when in is readable */
+#define STREAM_EOF 0	     /* of reading: the end, in order */
+#define STREAM_ERR (-1)	     /* broken; the stream's error says why */
+#define STREAM_WANT_IN (-2)  /* call again when in is readable */
 #define STREAM_WANT_OUT (-3) /* call again when out is writable */
 
 struct stream;

@@ -96,8 +96,8 @@ int
 text_is_token(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z') ||
-	    (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+	       (c >= 'A' && c <= 'Z') ||
+	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
 /*
@@ -121,8 +121,7 @@ opens_challenge(struct span e, size_t *scheme)
 }
 
 int
-text_next_challenge(
-    struct span *rest, struct span *scheme, struct span *params)
+text_next_challenge(struct span *rest, struct span *scheme, struct span *params)
 {
 	struct span element, ahead;
 	size_t n;
@@ -134,7 +133,7 @@ text_next_challenge(
 	*scheme = (struct span){ element.p, n };
 	*params = (struct span){ element.p + n, element.n - n };
 	for (ahead = *rest; text_next_element(&ahead, &element) &&
-	     !opens_challenge(element, &n);
+			    !opens_challenge(element, &n);
 	     *rest = ahead)
 		params->n = (size_t)(element.p + element.n - params->p);
 	*params = span_trim(*params);
@@ -195,8 +194,7 @@ percent_decode(struct buf *b, struct span s)
 			s.p += 2;
 			s.n -= 2;
 		}
-		if (c == '\0' || c == '\r' || c == '\n' ||
-		    buf_putc(b, c) < 0)
+		if (c == '\0' || c == '\r' || c == '\n' || buf_putc(b, c) < 0)
 			return -1;
 	}
 	return 0;

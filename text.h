@@ -11,9 +11,9 @@ struct span {
 };
 
 struct span span_of(const char *s);
-struct span span_trim(struct span); /* without blanks at either end */
-int span_is(struct span, const char *);	      /* ASCII letters of any case */
-int span_starts(struct span, const char *);   /* the same, for a beginning */
+struct span span_trim(struct span);	    /* without blanks at either end */
+int span_is(struct span, const char *);	    /* ASCII letters of any case */
+int span_starts(struct span, const char *); /* the same, for a beginning */
 const char *span_find(struct span, const char *); /* the same; NULL: nowhere */
 
 /* Cuts the next line off rest, without its LF or CRLF; 0: none left. */
@@ -61,7 +61,7 @@ int text_show(struct buf *, struct span, size_t max);
 int text_seconds(const char *, int *ms);
 
 /* Reads a decimal number from min to max, digits only.  0, or -1. */
-int text_number(struct span, unsigned long min, unsigned long max,
-    unsigned long *);
+int text_number(
+    struct span, unsigned long min, unsigned long max, unsigned long *);
 
 #endif

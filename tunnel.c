@@ -11,9 +11,9 @@
 #include "log.h"
 #include "net.h"
 
-#define PEEK_SIZE 4096	      /* bytes of a handshake looked at in one go */
+#define PEEK_SIZE 4096 /* bytes of a handshake looked at in one go */
 #define TALK_MAX (4 * HTTP_HEAD_MAX) /* bytes of one step shown under -v */
-#define CONNECTIONS_MAX 10    /* for one tunnel to open */
+#define CONNECTIONS_MAX 10	     /* for one tunnel to open */
 
 static const char *const state_names[] = { "connect", "ask", "open", "over" };
 
@@ -148,7 +148,7 @@ static int
 wants(int reads, int writes)
 {
 	return (reads == STREAM_WANT_IN ? POLLIN : 0) |
-	    (writes == STREAM_WANT_OUT ? POLLOUT : 0);
+	       (writes == STREAM_WANT_OUT ? POLLOUT : 0);
 }
 
 static void
@@ -345,14 +345,14 @@ step_ask(struct tunnel *t)
 		writes = flush(t);
 		n = t->far->ops->peek(t->far, bytes, sizeof bytes);
 		if (n == STREAM_EOF || n == STREAM_ERR) {
-			end_handshake(t, n == STREAM_EOF ? HANDSHAKE_EOF
-							 : HANDSHAKE_RESET);
+			end_handshake(t,
+			    n == STREAM_EOF ? HANDSHAKE_EOF : HANDSHAKE_RESET);
 			return;
 		}
 		if (n < 0)
 			break;
-		verdict = h->ops->feed(
-		    h, bytes, (size_t)n, &used, &t->out, &t->why);
+		verdict =
+		    h->ops->feed(h, bytes, (size_t)n, &used, &t->out, &t->why);
 		if (used > 0 && t->far->ops->read(t->far, bytes, used) < 0) {
 			end_handshake(t, HANDSHAKE_RESET);
 			return;

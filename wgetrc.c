@@ -77,8 +77,8 @@ wgetrc_parse(struct wgetrc *w, struct span text)
 		sign = line.n == 0 ? NULL : memchr(line.p, '=', line.n);
 		if (sign == NULL)
 			continue;
-		name = span_trim(
-		    (struct span){ line.p, (size_t)(sign - line.p) });
+		name =
+		    span_trim((struct span){ line.p, (size_t)(sign - line.p) });
 		for (i = 0; i < sizeof names / sizeof *names; i++)
 			if (span_is(name, names[i].name) &&
 			    set(names[i].field,

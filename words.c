@@ -7,8 +7,8 @@
 /* Elements whose content is not text, and those that do not end a line. */
 static const char *const hidden[] = { "title", "script", "style", "template" };
 static const char *const inline_elements[] = { "a", "abbr", "b", "big", "code",
-	"em", "font", "i", "id", "kbd", "small", "span", "strong", "sub",
-	"sup", "tt", "u", "var" };
+	"em", "font", "i", "id", "kbd", "small", "span", "strong", "sub", "sup",
+	"tt", "u", "var" };
 
 /* What error pages say before they come to the point. */
 static const char *const preambles[] = { "error",
@@ -21,9 +21,9 @@ static const char *const name_faults[] = { "dns_error", "dns_timeout",
 	"unable to determine ip address", "could not resolve",
 	"couldn't resolve", "cannot resolve", "can't resolve",
 	"failed to resolve", "unable to resolve", "name resolution",
-	"hostname resolution", "no such host", "unknown host",
-	"host not found", "cannot find server", "getaddrinfo",
-	"name or service not known", "nxdomain" };
+	"hostname resolution", "no such host", "unknown host", "host not found",
+	"cannot find server", "getaddrinfo", "name or service not known",
+	"nxdomain" };
 
 static const char *const tls_wishes[] = { "https port", "ssl-enabled",
 	"https scheme to access", "sent to https", "requires tls" };
@@ -33,7 +33,10 @@ static const struct {
 	size_t n;
 	const char *what;
 } banners[] = {
-#define BANNER(s, what) { (s), sizeof(s) - 1, (what) }
+#define BANNER(s, what)                    \
+	{                                  \
+		(s), sizeof(s) - 1, (what) \
+	}
 	BANNER("\x15\x03", "a TLS port: use -E, or https://"),
 	BANNER("\x16\x03", "a TLS port: use -E, or https://"),
 	BANNER("\x80", "a TLS port: use -E, or https://"),
@@ -131,10 +134,9 @@ next_parameter(struct span *rest, struct span *name, struct span *value)
 	}
 	if (i > rest->n)
 		i = rest->n;
-	*name = span_trim((struct span){
-	    rest->p, start == 0 ? i : start - 1 });
-	*value = span_trim((struct span){ rest->p + (start == 0 ? i : start),
-	    start == 0 ? 0 : i - start });
+	*name = span_trim((struct span){ rest->p, start == 0 ? i : start - 1 });
+	*value = span_trim((struct span){
+	    rest->p + (start == 0 ? i : start), start == 0 ? 0 : i - start });
 	if (value->n == 1 && *value->p == '"')
 		value->n = 0; /* a string that never ends */
 	rest->p += i + (i < rest->n);
@@ -168,8 +170,9 @@ int
 words_of_fields(struct buf *out, const struct http_response *r)
 {
 	const struct http_field *f = NULL;
-	struct span rest, member, name, value, error = { "", 0 },
-	    details = { "", 0 }, member_error, member_details;
+	struct span rest, member, name, value,
+	    error = { "", 0 }, details = { "", 0 }, member_error,
+	    member_details;
 
 	/* The last member is the proxy nearest to us (RFC 9209 2). */
 	while ((f = http_next_field(r, "Proxy-Status", f)) != NULL)
@@ -214,7 +217,7 @@ cut_tag(struct span *s, int *closing)
 	if (end == NULL)
 		end = s->p + s->n - (s->n > 0);
 	while (name.p + name.n < end && text_is_token(name.p[name.n]) &&
-	    name.p[name.n] != '!')
+	       name.p[name.n] != '!')
 		name.n++;
 	s->n -= (size_t)(end - s->p) + (s->n > 0);
 	s->p = end + (s->n > 0);
@@ -305,7 +308,7 @@ tells(struct span line, const struct http_response *r)
 	    code == (unsigned long)r->status)
 		line = span_trim((struct span){ line.p + 3, line.n - 3 });
 	if (line.n == 0 || (line.n == r->reason.n &&
-	    strncasecmp(line.p, r->reason.p, line.n) == 0))
+			       strncasecmp(line.p, r->reason.p, line.n) == 0))
 		return 0;
 	for (i = 0; i < sizeof preambles / sizeof *preambles; i++)
 		if (i == 0 ? span_is(line, preambles[i])
@@ -322,7 +325,7 @@ is_html(const struct http_response *r, struct span body)
 
 	body = span_trim(body);
 	return (type != NULL && span_find(type->value, "html") != NULL) ||
-	    (body.n > 0 && *body.p == '<');
+	       (body.n > 0 && *body.p == '<');
 }
 
 int
@@ -364,8 +367,8 @@ words_blame_name(const struct http_response *r, struct span body)
 	    http_next_field(r, "Proxy-Status", NULL);
 
 	return (squid != NULL && MENTIONS(squid->value, name_faults)) ||
-	    (status != NULL && MENTIONS(status->value, name_faults)) ||
-	    MENTIONS(r->reason, name_faults) || MENTIONS(body, name_faults);
+	       (status != NULL && MENTIONS(status->value, name_faults)) ||
+	       MENTIONS(r->reason, name_faults) || MENTIONS(body, name_faults);
 }
 
 int

@@ -6,8 +6,8 @@
 
 #include "http1.h"
 
-#define WORDS_MAX 256	      /* bytes of the proxy's words that are shown */
-#define WORDS_BODY_MAX 16384  /* bytes of a body that are looked at */
+#define WORDS_MAX 256	     /* bytes of the proxy's words that are shown */
+#define WORDS_BODY_MAX 16384 /* bytes of a body that are looked at */
 
 /*
  * Appends what Proxy-Status says went wrong: "error: details" (RFC 9209

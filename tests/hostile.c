@@ -147,7 +147,8 @@ carry(int from, int to)
 static void
 relay(int client, int cut)
 {
-	static const char good[] = "HTTP/1.1 200 Connection established\r\n\r\n";
+	static const char good[] =
+	    "HTTP/1.1 200 Connection established\r\n\r\n";
 	static const char bad[] = "HTTP/1.1 503 Service Unavailable\r\n"
 				  "Content-Length: 0\r\n\r\n";
 	int server = dial(), open = 3;
@@ -373,8 +374,9 @@ main(int argc, char *argv[])
 		if (fork() == 0) {
 			close(listener);
 			alarm(LIFE_S);
-			for (i = 0; script[i] != NULL &&
-			     strcmp(script[i], "--") != 0; i++)
+			for (i = 0;
+			     script[i] != NULL && strcmp(script[i], "--") != 0;
+			     i++)
 				play(fd, script[i]);
 			return 0;
 		}

@@ -17,7 +17,8 @@ unescape(char *to, const char *from)
 
 	while (*from != '\0') {
 		letter = *from == '\\' && from[1] != '\0'
-		    ? strchr(letters, from[1]) : NULL;
+			     ? strchr(letters, from[1])
+			     : NULL;
 		if (letter != NULL) {
 			*to++ = bytes[letter - letters];
 			from += 2;

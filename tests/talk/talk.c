@@ -53,8 +53,7 @@ add(struct transcript *t, enum kind kind)
 {
 	struct step *s;
 
-	if (t->nsteps > 0 && kind < ENDS &&
-	    t->step[t->nsteps - 1].kind == kind)
+	if (t->nsteps > 0 && kind < ENDS && t->step[t->nsteps - 1].kind == kind)
 		return &t->step[t->nsteps - 1];
 	if (t->nsteps == STEPS_MAX) {
 		fprintf(stderr, "%s: too many steps\n", t->path);
@@ -128,17 +127,16 @@ take_line(struct transcript *t, char *line)
 	}
 	if (line[0] == '=') {
 		s = add(t, ENDS);
-		s->end = strcmp(text, "eof") == 0 ? HANDSHAKE_EOF
-		    : strcmp(text, "reset") == 0  ? HANDSHAKE_RESET
-						  : HANDSHAKE_DEADLINE;
+		s->end = strcmp(text, "eof") == 0     ? HANDSHAKE_EOF
+			 : strcmp(text, "reset") == 0 ? HANDSHAKE_RESET
+						      : HANDSHAKE_DEADLINE;
 		return;
 	}
 	if (line[0] == '!') {
 		set_verdict(add(t, VERDICT), text);
 		return;
 	}
-	s = add(t, line[0] == '>' ? SENDS : line[0] == '.' ? LEAVES
-							   : RECEIVES);
+	s = add(t, line[0] == '>' ? SENDS : line[0] == '.' ? LEAVES : RECEIVES);
 	if (line[1] == '*') {
 		times = strtol(text, &text, 10);
 		text++;
@@ -243,8 +241,8 @@ receive(struct play *p, const struct step *s, const struct step *next)
 		buf_put(&all, buf_ptr(&next->bytes), buf_len(&next->bytes));
 	while (p->verdict == HANDSHAKE_MORE && at < buf_len(&all)) {
 		n = piece(p, buf_len(&all) - at);
-		p->verdict = (int)p->h->ops->feed(p->h, buf_ptr(&all) + at, n,
-		    &used, &p->out, &p->why);
+		p->verdict = (int)p->h->ops->feed(
+		    p->h, buf_ptr(&all) + at, n, &used, &p->out, &p->why);
 		if (used > n || (p->verdict == HANDSHAKE_MORE && used != n)) {
 			rc = complain(p, "used is wrong", "");
 			break;
@@ -253,8 +251,9 @@ receive(struct play *p, const struct step *s, const struct step *next)
 		p->fed += used;
 	}
 	if (rc == 0 && p->verdict == HANDSHAKE_DONE && at != own)
-		rc = complain(p, at < own ? "took too little"
-					  : "took the tunnel's bytes", "");
+		rc = complain(p,
+		    at < own ? "took too little" : "took the tunnel's bytes",
+		    "");
 	buf_free(&all);
 	return rc;
 }
@@ -287,10 +286,10 @@ check_verdict(struct play *p, struct step *s)
 
 	if (p->verdict != s->verdict)
 		return complain(p, "another verdict: ",
-		    p->verdict == HANDSHAKE_MORE	? "more"
-			: p->verdict == HANDSHAKE_DONE	? "done"
-			: p->verdict == HANDSHAKE_AGAIN ? "again"
-							: p->why.text);
+		    p->verdict == HANDSHAKE_MORE    ? "more"
+		    : p->verdict == HANDSHAKE_DONE  ? "done"
+		    : p->verdict == HANDSHAKE_AGAIN ? "again"
+						    : p->why.text);
 	p->begun = 0;
 	if (s->verdict != HANDSHAKE_FAILED)
 		return 0;
@@ -328,8 +327,7 @@ play_steps(struct play *p)
 		    receive(p, s, i + 1 < t->nsteps ? s + 1 : NULL) < 0)
 			return -1;
 		if (s->kind == ENDS && p->verdict == HANDSHAKE_MORE)
-			p->verdict =
-			    (int)p->h->ops->end(p->h, s->end, &p->why);
+			p->verdict = (int)p->h->ops->end(p->h, s->end, &p->why);
 		if (s->kind == VERDICT && check_verdict(p, s) < 0)
 			return -1;
 	}
@@ -401,8 +399,8 @@ main(int argc, char *argv[])
 		plays = play_all(&t);
 		if (plays < 0) {
 			failed = 1;
-			printf("not ok %d - %s\n# %s\n", i, argv[i],
-			    t.complaint);
+			printf(
+			    "not ok %d - %s\n# %s\n", i, argv[i], t.complaint);
 		} else
 			printf("ok %d - %s (%ld plays)\n", i, argv[i], plays);
 		unload(&t);
