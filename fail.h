@@ -19,7 +19,7 @@ enum fail_code {
 	FAIL_LOST      /* an open tunnel broke */
 };
 
-#define FAIL_TEXT 1024 /* bytes of one line that a person still reads */
+#define FAIL_TEXT 640 /* bytes of one line that a person still reads */
 
 struct failure {
 	enum fail_code code;

@@ -30,9 +30,8 @@ struct http {
 	const struct http_connect *what;
 	struct auth *auth;
 	enum http_state state;
-	struct buf head;	       /* the answer's, as far as it is there */
-	size_t scanned;		       /* of it, by http_head_end */
-	struct http_response response; /* points into head */
+	struct buf head; /* the answer's, as far as it is there */
+	size_t scanned;	 /* of it, by http_head_end */
 	struct http_body body;
 	struct buf page;   /* content of a refusal's body */
 	size_t skipped;	   /* bytes of a body that was not collected */
@@ -210,9 +209,9 @@ http_start(struct handshake *h, struct buf *out, struct failure *why)
 
 /* What a status means for the exit status, and what one may try. */
 static enum fail_code
-judge_refusal(const struct http *http, const char **hint)
+judge_refusal(
+    const struct http *http, const struct http_response *r, const char **hint)
 {
-	const struct http_response *r = &http->response;
 	struct span page = BUF_SPAN(&http->page);
 
 	*hint = "";
@@ -266,32 +265,38 @@ judge_refusal(const struct http *http, const char **hint)
 
 /* The proxy's own words, or where a redirection leads. */
 static const char *
-refusal_words(struct http *http, struct buf *words)
+refusal_words(
+    const struct http *http, const struct http_response *r, struct buf *words)
 {
 	const struct http_field *location =
-	    http_next_field(&http->response, "Location", NULL);
+	    http_next_field(r, "Location", NULL);
 
-	if (words_of_fields(words, &http->response) == 0 &&
-	    buf_len(words) == 0 && http->response.status < 400 &&
-	    location != NULL)
+	if (words_of_fields(words, r) == 0 && buf_len(words) == 0 &&
+	    r->status < 400 && location != NULL)
 		text_show(words, location->value, WORDS_MAX);
 	if (buf_len(words) == 0)
-		words_of_body(words, &http->response, BUF_SPAN(&http->page));
+		words_of_body(words, r, BUF_SPAN(&http->page));
 	return buf_len(words) == 0 ? NULL : buf_str(words);
 }
 
+/*
+ * The head, which was read once when it was complete, is read again: it is
+ * not worth 8 KiB to every tunnel that is not refused.
+ */
 static enum handshake_verdict
 refuse(struct http *http, struct failure *why)
 {
-	const struct http_response *r = &http->response;
+	struct http_response response, *r = &response;
 	struct buf reason, words, target;
 	const char *hint, *said;
-	enum fail_code code = judge_refusal(http, &hint);
+	enum fail_code code;
 
+	http_parse_head(r, buf_ptr(&http->head), buf_len(&http->head));
+	code = judge_refusal(http, r, &hint);
 	buf_init(&reason, SHOWN_MAX + 8);
 	buf_init(&words, WORDS_ROOM);
 	buf_init(&target, SHOWN_MAX + 8);
-	said = refusal_words(http, &words);
+	said = refusal_words(http, r, &words);
 	text_show(&reason, r->reason, SHOWN_MAX);
 	text_show(&target, span_of(http->what->authority), SHOWN_MAX);
 	why->status = r->status;
@@ -337,11 +342,11 @@ malformed(struct failure *why, const char *fault)
 
 /* 407, or 401 as tinyproxy says it: is there something to try? */
 static enum handshake_verdict
-authenticate(struct http *http, struct buf *out, struct failure *why)
+authenticate(struct http *http, const struct http_response *r, struct buf *out,
+    struct failure *why)
 {
 	static const char *const names[] = { "Proxy-Authenticate",
 		"WWW-Authenticate" };
-	const struct http_response *r = &http->response;
 	const struct http_field *f = NULL;
 
 	why->status = r->status;
@@ -374,7 +379,7 @@ authenticate(struct http *http, struct buf *out, struct failure *why)
 static enum handshake_verdict
 judge(struct http *http, struct buf *out, struct failure *why)
 {
-	struct http_response *r = &http->response;
+	struct http_response response, *r = &response;
 	const char *fault;
 
 	talk_head(http, "< ", BUF_SPAN(&http->head));
@@ -396,7 +401,7 @@ judge(struct http *http, struct buf *out, struct failure *why)
 	if (r->status == 407 ||
 	    (r->status == 401 &&
 		http_next_field(r, "WWW-Authenticate", NULL) != NULL))
-		return authenticate(http, out, why);
+		return authenticate(http, r, out, why);
 	http_body_start(&http->body, r);
 	if (http->body.kind == BODY_NONE)
 		return refuse(http, why);

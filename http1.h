@@ -21,8 +21,8 @@ struct http_response {
 	int minor;  /* of HTTP/1.x */
 	int status; /* 100 to 599 */
 	struct span reason;
-	struct http_field field[HTTP_FIELDS_MAX];
 	size_t nfields;
+	struct http_field field[HTTP_FIELDS_MAX];
 };
 
 /*
