@@ -33,6 +33,9 @@ secret_from(
 	const char *user =
 	    from->user != NULL && *from->user != '\0' ? from->user : NULL;
 
+	/* Nor does one user's password go out with another's name. */
+	if (c->user != NULL && user != NULL && strcmp(c->user, user) != 0)
+		return 0;
 	return fill(&c->user, user, why) < 0 ||
 		       fill(&c->password, from->password, why) < 0
 		   ? -1

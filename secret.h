@@ -11,7 +11,10 @@
  */
 int secret_from_file(struct credentials *, const char *path, struct failure *);
 
-/* Fills in what is missing from others, copying it.  0, or -1. */
+/*
+ * Fills in what is missing from others, copying it; nothing where those are of
+ * another user.  0, or -1.
+ */
 int secret_from(
     struct credentials *, const struct credentials *, struct failure *);
 

@@ -280,6 +280,20 @@ cpu_ms() {
 	grep -q 'Cookie: \[hidden\]' "$DIR/err"
 }
 
+@test "one user's password does not go out with another's name" {
+	hostile proxy -l "$DIR/heads" head 'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n' hold
+	status=0
+	PROXYUSER=al PROXYPASS=hers setsid -w timeout 60 "$PT" -P bob \
+		-p "127.0.0.1:$PORT" h:1 </dev/null 2>"$DIR/err" || status=$?
+	[ "$status" -eq 77 ]
+	grep -q 'no password for the proxy' "$DIR/err"
+	status=0
+	PROXYPASS=his setsid -w timeout 60 "$PT" -P bob \
+		-p "127.0.0.1:$PORT" h:1 </dev/null 2>"$DIR/err" &
+	wait_until 10 grep -qs "$(printf 'bob:his' | base64)" "$DIR/heads"
+	kill $!
+}
+
 @test "the title in the list of processes" {
 	hostile proxy head "$OPEN" echo
 	mkfifo "$DIR/in"
