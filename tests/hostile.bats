@@ -281,7 +281,7 @@ cpu_ms() {
 }
 
 @test "one user's password does not go out with another's name" {
-	hostile proxy -l "$DIR/heads" head 'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n' hold
+	hostile proxy -l "$DIR/heads" head 'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n' head hold
 	status=0
 	PROXYUSER=al PROXYPASS=hers setsid -w timeout 60 "$PT" -P bob \
 		-p "127.0.0.1:$PORT" h:1 </dev/null 2>"$DIR/err" || status=$?
