@@ -171,7 +171,7 @@ step_up(struct relay *r, int64_t now)
 		lost(r, "can't read standard input", r->near->error);
 		r->up.state = PIPE_DRY;
 	} else if (result == PIPE_SINK_BROKE) {
-		/* What the far end still sent comes first; see step_end. */
+		/* What the far end still sent comes first; see relay_step. */
 		lost(r, "the far end did not take all that was sent",
 		    r->far->error);
 		r->up.state = PIPE_SHUT;
