@@ -313,7 +313,6 @@ loop_run(struct loop *l)
 	int64_t ms;
 	int ready;
 
-	l->stopped = 0;
 	l->now = clock_ms();
 	while (!l->stopped) {
 		close_holes(l);
@@ -331,6 +330,7 @@ loop_run(struct loop *l)
 		dispatch_watches(l, ready);
 		dispatch_timers(l);
 	}
+	l->stopped = 0;
 	return 0;
 }
 

@@ -58,7 +58,10 @@ int64_t loop_now(const struct loop *);
 int loop_signal(struct loop *, int signo, int request,
     void (*got)(void *arg, int signo), void *arg);
 
-/* Runs until loop_stop.  Returns 0, or -1 with errno where waiting fails. */
+/*
+ * Runs until loop_stop, which may have come before.  Returns 0, or -1 with
+ * errno where waiting fails.
+ */
 int loop_run(struct loop *);
 void loop_stop(struct loop *);
 

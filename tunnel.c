@@ -224,7 +224,6 @@ connect_first(struct tunnel *t)
 {
 	struct net_connect what = { route_first(t->route), t->route->family,
 		t->route->keepalive_ms };
-
 	int64_t due = t->deadline;
 
 	drop_far(t);

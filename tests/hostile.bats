@@ -280,6 +280,19 @@ cpu_ms() {
 	grep -q 'Cookie: \[hidden\]' "$DIR/err"
 }
 
+@test "a user and a password of 64 KiB each" {
+	hostile proxy -l "$DIR/heads" head 'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n' \
+		head "$OPEN" send:in fin drain
+	user=$(head -c 65536 /dev/zero | tr '\0' u)
+	password=$(head -c 65536 /dev/zero | tr '\0' p)
+	printf 'proxy_user = %s\nproxy_passwd = %s\n' "$user" "$password" >"$DIR/pw"
+	chmod 600 "$DIR/pw"
+	[ "$(through -F "$DIR/pw" </dev/null)" = in ]
+	sed -n 's/^Proxy-Authorization: Basic //p' "$DIR/heads" | tr -d '\r' |
+		head -n 1 | base64 -d >"$DIR/sent"
+	printf '%s:%s' "$user" "$password" | cmp - "$DIR/sent"
+}
+
 @test "one user's password does not go out with another's name" {
 	hostile proxy -l "$DIR/heads" head 'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n' head hold
 	status=0

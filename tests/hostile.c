@@ -45,7 +45,7 @@
 
 #include "unescape.h"
 
-#define HEAD_MAX 65536
+#define HEAD_MAX 262144
 #define LIFE_S 120 /* of a connection, whatever the script says */
 #define LOOK_MS 10 /* between looks for a file */
 
