@@ -55,7 +55,13 @@ $B/proxytunnel: $B/proxytunnel.o $(OBJS)
 	$(call say,LINK $@)
 	$Q $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$B/%.o: %.c Makefile
+# Other flags or another compiler make all anew.
+FLAGS = $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(ALL_LDFLAGS) $(LDLIBS)
+$B/flags: force
+	$Q mkdir -p $(@D)
+	$Q echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
+
+$B/%.o: %.c $B/flags
 	$(call say,CC $<)
 	$Q mkdir -p $(@D)
 	$Q $(CC) $(ALL_CFLAGS) $(CPPFLAGS) -c -o $@ $<
@@ -84,6 +90,7 @@ build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard *.h)
 	    -fno-sanitize-recover=undefined -o $@ $< $(FUZZ_SOURCES)
 
 fuzzers: $(FUZZERS)
+force:
 unit: $(TESTS) $B/tests/talk
 
 # The pure floor reaches memory and strings of libc, and nothing else.
@@ -142,7 +149,7 @@ help:
 	@echo 'make dist        proxytunnel-$(VERSION).tar.gz'
 	@echo 'make clean'
 
-.PHONY: all fuzzers unit floors check demo fuzz install uninstall dist clean \
+.PHONY: all force fuzzers unit floors check demo fuzz install uninstall dist clean \
 	help
 
 -include $(wildcard $B/*.d $B/tests/*.d build/*.d)
