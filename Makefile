@@ -81,6 +81,11 @@ $(HOSTILE): tests/hostile.c
 	$Q mkdir -p $(@D)
 	$Q $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MF $@.d -o $@ $<
 
+build/failnth.so: tests/failnth.c
+	$(call say,CC $<)
+	$Q mkdir -p $(@D)
+	$Q $(CC) $(STANDARD) $(WARN) $(CFLAGS) -fPIC -shared -o $@ $<
+
 # A fuzzer has its own build of what it reaches.
 FUZZ_SOURCES = $(PURE:%=%.c) route.c options.c
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard *.h)

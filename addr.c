@@ -254,15 +254,23 @@ decode(char **out, struct span s, struct failure *why)
 	int rc = -1;
 
 	buf_init(&b, s.n + 1);
-	if (percent_decode(&b, s) < 0)
+	switch (percent_decode(&b, s)) {
+	case 0:
+		*out = secret_copy(
+		    buf_len(&b) > 0 ? (char *)buf_ptr(&b) : "", buf_len(&b));
+		if (*out != NULL) {
+			rc = 0;
+			break;
+		}
+		/* fall through */
+	case NO_MEMORY:
+		fail(why, FAIL_LOCAL, "out of memory");
+		break;
+	default:
 		fail(why, FAIL_USAGE,
 		    "the user or password in the proxy's address has a broken "
 		    "%%-escape or a control character (%% itself is %%25)");
-	else if ((*out = secret_copy(buf_len(&b) > 0 ? (char *)buf_ptr(&b) : "",
-		      buf_len(&b))) == NULL)
-		fail(why, FAIL_LOCAL, "out of memory");
-	else
-		rc = 0;
+	}
 	buf_free(&b);
 	return rc;
 }

@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What functions return that fail for want of memory and for another reason. */
+#define NO_MEMORY (-2)
+
 struct buf {
 	uint8_t *data;
 	size_t off, len, cap, max;

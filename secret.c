@@ -13,8 +13,8 @@
 #include "loop.h"
 #include "wgetrc.h"
 
-#define FILE_MAX (1 << 20)     /* bytes of a password file */
-#define PASSWORD_MAX (1 << 17) /* bytes typed or pasted */
+#define FILE_MAX ((size_t)1 << 20) /* bytes of a password file */
+#define PASSWORD_MAX (1 << 17)	   /* bytes typed or pasted */
 
 static int
 fill(char **field, const char *from, struct failure *why)
@@ -42,22 +42,22 @@ secret_from(
 		   : 0;
 }
 
-/* Reads all there is; the ceiling of the buffer is the limit. */
+/* Reads all there is, at most FILE_MAX bytes.  0, or -1 with errno. */
 static int
 read_all(int fd, struct buf *b)
 {
 	char piece[4096];
 	ssize_t n;
 
-	while ((n = read(fd, piece, sizeof piece)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 || buf_put(b, piece, (size_t)n) < 0)
-			break;
-	}
+	do {
+		n = read(fd, piece, sizeof piece);
+		if (n > 0 && buf_put(b, piece, (size_t)n) < 0) {
+			errno =
+			    buf_len(b) + (size_t)n > FILE_MAX ? EFBIG : ENOMEM;
+			n = -1;
+		}
+	} while (n > 0 || (n < 0 && errno == EINTR));
 	explicit_bzero(piece, sizeof piece);
-	if (n > 0)
-		errno = EFBIG;
 	return n == 0 ? 0 : -1;
 }
 
@@ -66,11 +66,13 @@ use_file(struct credentials *c, const char *path, struct buf *text,
     struct failure *why)
 {
 	struct wgetrc file;
-	int rc;
+	int rc = wgetrc_parse(&file, BUF_SPAN(text));
 
-	if (wgetrc_parse(&file, BUF_SPAN(text)) < 0)
+	if (rc == NO_MEMORY)
+		return fail(why, FAIL_LOCAL, "out of memory");
+	if (rc < 0)
 		return fail(why, FAIL_FILE,
-		    "password file %s: a NUL in a value, or no memory", path);
+		    "password file %s: there is a NUL byte in a value", path);
 	if (file.proxy.user == NULL && file.proxy.password == NULL)
 		rc = fail(why, FAIL_FILE,
 		    "password file %s: neither proxy_user nor proxy_passwd "
@@ -103,8 +105,8 @@ secret_from_file(struct credentials *c, const char *path, struct failure *why)
 		    "password file %s: others may read it (chmod 600 %s)", path,
 		    path);
 	else if (read_all(fd, &text) < 0)
-		rc = fail(why, FAIL_FILE, "password file %s: %s", path,
-		    strerror(errno));
+		rc = fail(why, errno == ENOMEM ? FAIL_LOCAL : FAIL_FILE,
+		    "password file %s: %s", path, strerror(errno));
 	else
 		rc = use_file(c, path, &text, why);
 	buf_free(&text);

@@ -194,8 +194,10 @@ percent_decode(struct buf *b, struct span s)
 			s.p += 2;
 			s.n -= 2;
 		}
-		if (c == '\0' || c == '\r' || c == '\n' || buf_putc(b, c) < 0)
+		if (c == '\0' || c == '\r' || c == '\n')
 			return -1;
+		if (buf_putc(b, c) < 0)
+			return NO_MEMORY;
 	}
 	return 0;
 }

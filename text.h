@@ -42,7 +42,7 @@ int base64_encode(struct buf *, const void *, size_t);
 
 /*
  * Appends what %XX escapes stand for (RFC 3986 2.1).  0; -1 on a broken
- * escape, on NUL, CR or LF, and as buf_put.
+ * escape, on NUL, CR or LF; NO_MEMORY where buf_put fails.
  */
 int percent_decode(struct buf *, struct span);
 

@@ -21,7 +21,7 @@ unquote(struct buf *out, struct span s)
 		    (s.p[i + 1] == quote || s.p[i + 1] == '\\'))
 			i++;
 		if (buf_putc(out, s.p[i]) < 0)
-			return -1;
+			return NO_MEMORY;
 	}
 	return -1;
 }
@@ -31,26 +31,26 @@ set(char **field, struct span value)
 {
 	struct buf plain;
 	size_t n = 0;
-	int rc = -1;
+	int rc;
 
 	buf_init(&plain, value.n + 1);
 	value = span_trim(value);
-	if (unquote(&plain, value) < 0) {
+	rc = unquote(&plain, value);
+	if (rc == -1) {
 		while (n < value.n && value.p[n] != ' ' && value.p[n] != '\t')
 			n++;
 		buf_cut(&plain, 0);
-		if (buf_put(&plain, value.p, n) < 0)
-			goto out;
+		rc = buf_put(&plain, value.p, n) < 0 ? NO_MEMORY : 0;
 	}
-	if (buf_len(&plain) > 0 &&
-	    memchr(buf_ptr(&plain), '\0', buf_len(&plain)) != NULL)
-		goto out;
-	secret_free(*field);
-	*field = secret_copy(buf_len(&plain) > 0 ? (char *)buf_ptr(&plain) : "",
-	    buf_len(&plain));
-	if (*field != NULL)
-		rc = 0;
-out:
+	value = BUF_SPAN(&plain);
+	if (rc == 0 && value.n > 0 && memchr(value.p, '\0', value.n) != NULL)
+		rc = -1;
+	if (rc == 0) {
+		secret_free(*field);
+		*field = secret_copy(value.n > 0 ? value.p : "", value.n);
+		if (*field == NULL)
+			rc = NO_MEMORY;
+	}
 	buf_free(&plain);
 	return rc;
 }
@@ -68,26 +68,27 @@ wgetrc_parse(struct wgetrc *w, struct span text)
 		{ "remproxy_user", &w->remproxy.user },
 		{ "remproxy_passwd", &w->remproxy.password },
 	};
-	struct span line, name;
+	struct span line, name, value;
 	const char *sign;
 	size_t i;
+	int rc;
 
 	memset(w, 0, sizeof *w);
 	while (span_line(&text, &line)) {
 		sign = line.n == 0 ? NULL : memchr(line.p, '=', line.n);
 		if (sign == NULL)
 			continue;
-		name =
-		    span_trim((struct span){ line.p, (size_t)(sign - line.p) });
-		for (i = 0; i < sizeof names / sizeof *names; i++)
-			if (span_is(name, names[i].name) &&
-			    set(names[i].field,
-				(struct span){ sign + 1,
-				    line.n - (size_t)(sign + 1 - line.p) }) <
-				0) {
+		name = (struct span){ line.p, (size_t)(sign - line.p) };
+		value = (struct span){ sign + 1, line.n - name.n - 1 };
+		for (i = 0; i < sizeof names / sizeof *names; i++) {
+			if (!span_is(span_trim(name), names[i].name))
+				continue;
+			rc = set(names[i].field, value);
+			if (rc < 0) {
 				wgetrc_free(w);
-				return -1;
+				return rc;
 			}
+		}
 	}
 	return 0;
 }

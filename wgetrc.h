@@ -14,7 +14,7 @@ struct wgetrc {
  * remproxy_user, remproxy_passwd.  A value ends at a blank unless the whole
  * of it stands in quotes, within which \ precedes a quote or another \.
  * Comments and other names are passed over; of a name given twice the last
- * counts.  0, or -1 without memory or where a value holds a NUL.
+ * counts.  0; -1 where a value holds a NUL; NO_MEMORY.
  */
 int wgetrc_parse(struct wgetrc *, struct span text);
 void wgetrc_free(struct wgetrc *);
