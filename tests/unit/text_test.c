@@ -280,7 +280,7 @@ percent(void)
 	buf_free(&b);
 	buf_init(&b, 2);
 	CHECK_INT(percent_decode(&b, span_of("%41%42")), 0);
-	CHECK_INT(percent_decode(&b, span_of("%43")), -1);
+	CHECK_INT(percent_decode(&b, span_of("%43")), NO_MEMORY);
 	buf_free(&b);
 }
 
