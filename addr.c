@@ -200,9 +200,16 @@ endpoint_parse_pair(
 int
 endpoint_authority(const struct endpoint *e, struct buf *b)
 {
+	char digits[] = "65535", *port = digits + sizeof digits - 1;
+	unsigned n = e->port;
+
+	do {
+		*--port = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
 	if (strchr(e->host, ':') != NULL)
-		return buf_putf(b, "[%s]:%u", e->host, e->port);
-	return buf_putf(b, "%s:%u", e->host, e->port);
+		return BUF_JOIN(b, "[", e->host, "]:", port);
+	return BUF_JOIN(b, e->host, ":", port);
 }
 
 /*

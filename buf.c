@@ -86,6 +86,23 @@ buf_putc(struct buf *b, char c)
 }
 
 int
+buf_join(struct buf *b, ...)
+{
+	size_t before = b->len;
+	const char *s;
+	va_list ap;
+	int rc = 0;
+
+	va_start(ap, b);
+	while (rc == 0 && (s = va_arg(ap, const char *)) != NULL)
+		rc = buf_puts(b, s);
+	va_end(ap);
+	if (rc < 0)
+		b->len = before;
+	return rc;
+}
+
+int
 buf_putf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap, again;

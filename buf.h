@@ -26,6 +26,14 @@ void buf_free(struct buf *);
 int buf_put(struct buf *, const void *, size_t);
 int buf_puts(struct buf *, const char *);
 int buf_putc(struct buf *, char);
+
+/*
+ * BUF_JOIN appends all of the strings given, or none of them.  Without
+ * printf(3) a plain tunnel starts with fewer page faults.
+ */
+#define BUF_JOIN(b, ...) buf_join((b), __VA_ARGS__, (char *)NULL)
+int buf_join(struct buf *, ...) __attribute__((sentinel));
+
 int buf_putf(struct buf *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 

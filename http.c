@@ -128,7 +128,7 @@ put_field(
 {
 	if (is_overridden(http->what, name))
 		return 0;
-	return buf_putf(out, "%s: %s\r\n", name, value);
+	return BUF_JOIN(out, name, ": ", value, "\r\n");
 }
 
 /* Appends the field that answers a challenge, where there is one. */
@@ -160,7 +160,7 @@ put_headers(const struct http_connect *what, struct buf *out)
 		struct span name = header_name(what->headers[i]);
 
 		if (span_trim(span_of(what->headers[i] + name.n + 1)).n > 0 &&
-		    buf_putf(out, "%s\r\n", what->headers[i]) < 0)
+		    BUF_JOIN(out, what->headers[i], "\r\n") < 0)
 			return -1;
 	}
 	return 0;
@@ -175,7 +175,7 @@ request(struct http *http, struct buf *out, struct failure *why)
 	size_t before = buf_len(out);
 
 	why->status = 0;
-	if (buf_putf(out, "CONNECT %s HTTP/1.1\r\n", what->authority) < 0 ||
+	if (BUF_JOIN(out, "CONNECT ", what->authority, " HTTP/1.1\r\n") < 0 ||
 	    put_field(http, out, "Host", host) < 0 ||
 	    put_authorization(http, out) < 0 ||
 	    put_field(http, out, "User-Agent", "proxytunnel/" VERSION) < 0 ||

@@ -21,7 +21,8 @@ struct stream_ops {
 	/*
 	 * Moves at most n > 0 bytes.  A read that returns less than n has
 	 * taken all there was, so that one may wait before the next.  peek
-	 * reads without taking.
+	 * reads without taking; it and unacknowledged are NULL for inherited
+	 * descriptors, which are only ever near.
 	 */
 	ssize_t (*read)(struct stream *, void *, size_t n);
 	ssize_t (*peek)(struct stream *, void *, size_t n);

@@ -100,6 +100,8 @@ log_end(struct tunnel *t)
 	};
 	char time[32];
 
+	if (!log_on(SAY_EVENT))
+		return;
 	log_line(SAY_EVENT,
 	    "tunnel closed %s after %s: %llu bytes sent, %llu received",
 	    ends[t->relay.end], seconds(t->ended - t->opened, time),
@@ -401,9 +403,10 @@ on_connection(void *arg, int fd, const struct failure *why)
 		end_without_memory(t);
 		return;
 	}
-	log_line(SAY_EVENT, "connected to %s after %s",
-	    route_first_name(t->route),
-	    seconds(loop_now(t->loop) - t->begun, time));
+	if (log_on(SAY_EVENT))
+		log_line(SAY_EVENT, "connected to %s after %s",
+		    route_first_name(t->route),
+		    seconds(loop_now(t->loop) - t->begun, time));
 	loop_timer(t->loop, &t->timer, t->deadline);
 	ask(t);
 	step(t);

@@ -98,7 +98,7 @@ long_endpoints(void)
 	memset(text, 'a', sizeof text);
 	memcpy(text + 1025, ":22", 4);
 	CHECK_INT(endpoint_parse(&e, text, 0, &why), 0);
-	buf_init(&b, 1028);
+	buf_init(&b, 1027);
 	CHECK_INT(endpoint_authority(&e, &b), -1);
 	buf_free(&b);
 	endpoint_free(&e);

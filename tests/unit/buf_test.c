@@ -176,6 +176,23 @@ shows_a_string(void)
 	buf_free(&b);
 }
 
+static void
+joins(void)
+{
+	struct buf b;
+
+	buf_init(&b, 8);
+	CHECK_INT(BUF_JOIN(&b, ""), 0);
+	CHECK_INT((int)buf_len(&b), 0);
+	CHECK_INT(BUF_JOIN(&b, "ab", "", "cd"), 0);
+	CHECK_BUF(&b, "abcd");
+	CHECK_INT(BUF_JOIN(&b, "efgh", "i"), -1);
+	CHECK_BUF(&b, "abcd");
+	CHECK_INT(BUF_JOIN(&b, "ef", "gh"), 0);
+	CHECK_BUF(&b, "abcdefgh");
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -189,6 +206,7 @@ main(void)
 		TEST(grows_without_loss),
 		TEST(prints_more_than_the_first_room),
 		TEST(shows_a_string),
+		TEST(joins),
 	};
 
 	return test_all(tests, COUNT(tests));
