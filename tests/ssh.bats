@@ -158,14 +158,14 @@ open_session() {
 	export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.com
 	export GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.com
 	export GIT_SSH_COMMAND="ssh -F $CONFIG"
-	git init -q -b main "$DIR/work"
-	head -c 300000 /dev/urandom >"$DIR/work/file"
-	git -C "$DIR/work" add file
-	git -C "$DIR/work" commit -q -m first
-	git clone -q --bare "$DIR/work" "$DIR/bare"
+	git init -q -b main "$DIR/tree"
+	head -c 300000 /dev/urandom >"$DIR/tree/file"
+	git -C "$DIR/tree" add file
+	git -C "$DIR/tree" commit -q -m first
+	git clone -q --bare "$DIR/tree" "$DIR/bare"
 
 	timeout -k 5 60 git clone -q "ssh://127.0.0.1$DIR/bare" "$DIR/clone"
-	cmp "$DIR/work/file" "$DIR/clone/file"
+	cmp "$DIR/tree/file" "$DIR/clone/file"
 	git -C "$DIR/clone" commit -q --allow-empty -m second
 	timeout -k 5 60 git -C "$DIR/clone" push -q
 	[[ $(git -C "$DIR/bare" log -1 --format=%s main) == second ]]
