@@ -39,6 +39,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -347,6 +350,21 @@ listen_on(int family, int port)
 	return fd;
 }
 
+/* A connection ends with the listener, and in any case after a while. */
+static void
+live_with_parent(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGALRM, SIG_DFL);
+	alarm(LIFE_S);
+#ifdef __linux__
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -373,7 +391,7 @@ main(int argc, char *argv[])
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 		if (fork() == 0) {
 			close(listener);
-			alarm(LIFE_S);
+			live_with_parent();
 			for (i = 0;
 			     script[i] != NULL && strcmp(script[i], "--") != 0;
 			     i++)
