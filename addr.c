@@ -32,6 +32,13 @@ secret_copy(const char *p, size_t n)
 	return copy;
 }
 
+char *
+secret_of(const struct buf *b)
+{
+	return secret_copy(
+	    buf_len(b) > 0 ? (const char *)buf_ptr(b) : "", buf_len(b));
+}
+
 void
 secret_free(char *s)
 {
@@ -263,8 +270,7 @@ decode(char **out, struct span s, struct failure *why)
 	buf_init(&b, s.n + 1);
 	switch (percent_decode(&b, s)) {
 	case 0:
-		*out = secret_copy(
-		    buf_len(&b) > 0 ? (char *)buf_ptr(&b) : "", buf_len(&b));
+		*out = secret_of(&b);
 		if (*out != NULL) {
 			rc = 0;
 			break;

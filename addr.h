@@ -55,6 +55,7 @@ void endpoint_free(struct endpoint *);
 
 /* Copies, NULL without memory; wipes and frees (NULL is fine). */
 char *secret_copy(const char *, size_t);
+char *secret_of(const struct buf *);
 void secret_free(char *);
 void credentials_free(struct credentials *);
 

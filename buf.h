@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What functions return that fail for want of memory and for another reason. */
+/* For want of memory, where -1 already stands for another reason. */
 #define NO_MEMORY (-2)
 
 struct buf {

@@ -413,13 +413,12 @@ take_literal(struct net_attempt *a)
 		return -1;
 	memcpy(text, host, n);
 	text[n] = '\0';
-	if (a->what.family != AF_INET6 && zone == NULL &&
-	    inet_pton(AF_INET, text, &at.v4.sin_addr) == 1)
-		at.any.sa_family = AF_INET;
-	else if (a->what.family != AF_INET &&
-		 inet_pton(AF_INET6, text, &at.v6.sin6_addr) == 1)
-		at.any.sa_family = AF_INET6;
-	else
+	at.any.sa_family = strchr(text, ':') == NULL ? AF_INET : AF_INET6;
+	if (a->what.family != AF_UNSPEC && a->what.family != at.any.sa_family)
+		return -1;
+	if (at.any.sa_family == AF_INET
+		? zone != NULL || inet_pton(AF_INET, text, &at.v4.sin_addr) != 1
+		: inet_pton(AF_INET6, text, &at.v6.sin6_addr) != 1)
 		return -1;
 	if (zone != NULL) {
 		at.v6.sin6_scope_id = if_nametoindex(zone + 1);

@@ -13,7 +13,7 @@ name_of(const struct endpoint *e)
 
 	buf_init(&b, NAME_MAX_BYTES);
 	if (endpoint_authority(e, &b) == 0)
-		name = secret_copy((char *)buf_ptr(&b), buf_len(&b));
+		name = secret_of(&b);
 	buf_free(&b);
 	return name;
 }

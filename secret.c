@@ -238,9 +238,7 @@ secret_from_terminal(
 		    proxy);
 	else {
 		buf_cut(&p.typed, buf_len(&p.typed) - 1);
-		c->password = secret_copy(
-		    buf_len(&p.typed) > 0 ? (char *)buf_ptr(&p.typed) : "",
-		    buf_len(&p.typed));
+		c->password = secret_of(&p.typed);
 		rc = c->password != NULL
 			 ? 0
 			 : fail(why, FAIL_LOCAL, "out of memory");

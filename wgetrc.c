@@ -47,7 +47,7 @@ set(char **field, struct span value)
 		rc = -1;
 	if (rc == 0) {
 		secret_free(*field);
-		*field = secret_copy(value.n > 0 ? value.p : "", value.n);
+		*field = secret_of(&plain);
 		if (*field == NULL)
 			rc = NO_MEMORY;
 	}

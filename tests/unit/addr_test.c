@@ -2,27 +2,35 @@
 #include "addr.h"
 #include "test.h"
 
-/* Parses; want is the authority form, or a piece of the failure's text. */
+/* What came of reading; want is the authority form, or what the text has. */
+static void
+check_read(int rc, struct endpoint *e, struct failure *why, const char *want)
+{
+	struct buf b;
+
+	buf_init(&b, 4000);
+	if (rc < 0) {
+		CHECK_INT(why->code, FAIL_USAGE);
+		CHECK(e->host == NULL);
+		CHECK_HAS(why->text, want);
+	} else {
+		CHECK_INT(endpoint_authority(e, &b), 0);
+		CHECK_BUF(&b, want);
+	}
+	buf_free(&b);
+	endpoint_free(e);
+	test_row = NULL;
+}
+
 static void
 check_endpoint(const char *text, uint16_t port_default, const char *want)
 {
 	struct failure why = { FAIL_NONE, 0, "" };
 	struct endpoint e;
-	struct buf b;
 
 	test_row = text;
-	buf_init(&b, 4000);
-	if (endpoint_parse(&e, text, port_default, &why) < 0) {
-		CHECK_INT(why.code, FAIL_USAGE);
-		CHECK(e.host == NULL);
-		CHECK_HAS(why.text, want);
-	} else {
-		CHECK_INT(endpoint_authority(&e, &b), 0);
-		CHECK_BUF(&b, want);
-	}
-	buf_free(&b);
-	endpoint_free(&e);
-	test_row = NULL;
+	check_read(
+	    endpoint_parse(&e, text, port_default, &why), &e, &why, want);
 }
 
 static void
@@ -126,21 +134,9 @@ check_pair(const char *host, const char *port, const char *want)
 {
 	struct failure why = { FAIL_NONE, 0, "" };
 	struct endpoint e;
-	struct buf b;
 
 	test_row = host;
-	buf_init(&b, 4000);
-	if (endpoint_parse_pair(&e, host, port, &why) < 0) {
-		CHECK_INT(why.code, FAIL_USAGE);
-		CHECK(e.host == NULL);
-		CHECK_HAS(why.text, want);
-	} else {
-		CHECK_INT(endpoint_authority(&e, &b), 0);
-		CHECK_BUF(&b, want);
-	}
-	buf_free(&b);
-	endpoint_free(&e);
-	test_row = NULL;
+	check_read(endpoint_parse_pair(&e, host, port, &why), &e, &why, want);
 }
 
 static void
