@@ -141,6 +141,49 @@ text_next_challenge(struct span *rest, struct span *scheme, struct span *params)
 }
 
 int
+text_next_param(struct span *rest, struct span *name, struct buf *value)
+{
+	struct span element, v;
+	size_t i, n;
+
+	do {
+		if (!text_next_element(rest, &element))
+			return 0;
+		for (n = 0; n < element.n && text_is_token(element.p[n]);)
+			n++;
+		for (i = n; i < element.n && is_blank(element.p[i]);)
+			i++;
+	} while (n == 0 || i == element.n || element.p[i] != '=');
+	*name = (struct span){ element.p, n };
+	v = span_trim((struct span){ element.p + i + 1, element.n - i - 1 });
+	buf_cut(value, 0);
+	if (v.n == 0 || *v.p != '"')
+		return buf_put(value, v.p, v.n) < 0 ? NO_MEMORY : 1;
+	for (i = 1; i < v.n && v.p[i] != '"'; i++) {
+		if (v.p[i] == '\\' && i + 1 < v.n)
+			i++;
+		if (buf_putc(value, v.p[i]) < 0)
+			return NO_MEMORY;
+	}
+	return 1;
+}
+
+int
+text_quote(struct buf *b, struct span s)
+{
+	size_t i;
+
+	if (buf_putc(b, '"') < 0)
+		return -1;
+	for (i = 0; i < s.n; i++)
+		if (((s.p[i] == '"' || s.p[i] == '\\') &&
+			buf_putc(b, '\\') < 0) ||
+		    buf_putc(b, s.p[i]) < 0)
+			return -1;
+	return buf_putc(b, '"');
+}
+
+int
 base64_encode(struct buf *b, const void *data, size_t n)
 {
 	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -163,6 +206,43 @@ base64_encode(struct buf *b, const void *data, size_t n)
 			return -1;
 		p += n > 2 ? 3 : n;
 		n -= n > 2 ? 3 : n;
+	}
+	return 0;
+}
+
+/* The six bits of a digit; -1: it is none. */
+static int
+sextet(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+int
+base64_decode(struct buf *b, struct span s)
+{
+	unsigned bits = 0, left = 0; /* bits that make no byte yet */
+	size_t i;
+
+	for (i = 0; i < 2 && s.n > 0 && s.p[s.n - 1] == '='; i++)
+		s.n--;
+	if (s.n % 4 == 1 || (i > 0 && (s.n + i) % 4 != 0))
+		return -1;
+	for (i = 0; i < s.n; i++) {
+		if (sextet(s.p[i]) < 0)
+			return -1;
+		bits = (bits << 6 | (unsigned)sextet(s.p[i])) & 0xfff;
+		left += 6;
+		if (left < 8)
+			continue;
+		left -= 8;
+		if (buf_putc(b, (char)(bits >> left & 0xff)) < 0)
+			return NO_MEMORY;
 	}
 	return 0;
 }
@@ -202,31 +282,42 @@ percent_decode(struct buf *b, struct span s)
 	return 0;
 }
 
-/* How many bytes of s make one printable UTF-8 character (RFC 3629); 0: none */
-static size_t
-printable(struct span s)
+size_t
+text_character(struct span s, uint32_t *c)
 {
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const uint8_t *p = (const uint8_t *)s.p;
-	uint32_t c;
-	size_t n, i;
+	size_t n = 1, i;
 
-	if (p[0] < 0x80)
-		return p[0] >= 0x20 && p[0] != 0x7f;
-	n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-	if (p[0] < 0xc2 || p[0] > 0xf4 || n > s.n)
-		return 0;
-	c = p[0] & (0x7fu >> n);
+	*c = p[0];
+	if (p[0] >= 0x80) {
+		n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+		if (p[0] < 0xc2 || p[0] > 0xf4 || n > s.n)
+			return 0;
+		*c = p[0] & (0x7fu >> n);
+	}
 	for (i = 1; i < n; i++) {
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
-		c = c << 6 | (p[i] & 0x3f);
+		*c = *c << 6 | (p[i] & 0x3f);
 	}
+	return *c < least[n] || (*c >= 0xd800 && *c <= 0xdfff) || *c > 0x10ffff
+		   ? 0
+		   : n;
+}
+
+/* How many bytes of s make one printable character; 0: they do not. */
+static size_t
+printable(struct span s)
+{
+	uint32_t c;
+	size_t n = text_character(s, &c);
+
 	/*
-	 * Neither overlong nor a surrogate, nor a C1 control, nor one of the
-	 * characters that turn the direction of the text around.
+	 * Neither a control character, nor one of those that turn the
+	 * direction of the text around.
 	 */
-	if (c < 0xa0 || (n == 3 && c < 0x800) || (n == 4 && c < 0x10000) ||
-	    (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff || c == 0x61c ||
+	if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c ||
 	    (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
 	    (c >= 0x2066 && c <= 0x2069) || c == 0xfeff)
 		return 0;

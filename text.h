@@ -34,6 +34,17 @@ int text_next_element(struct span *rest, struct span *element);
 int text_next_challenge(
     struct span *rest, struct span *scheme, struct span *params);
 
+/*
+ * Cuts the next NAME=VALUE off the parameters of a challenge; the value
+ * replaces what is in the buffer, a quoted string without its quotes and
+ * escapes (RFC 9110 11.2, 5.6.4).  What is of another form is passed over.
+ * Returns 1, 0 at the end, or NO_MEMORY.
+ */
+int text_next_param(struct span *rest, struct span *name, struct buf *value);
+
+/* Appends text as a quoted string (RFC 9110 5.6.4).  0, or -1 as buf_put. */
+int text_quote(struct buf *, struct span);
+
 /* Is c a tchar (RFC 9110 5.6.2)? */
 int text_is_token(char c);
 
@@ -41,10 +52,22 @@ int text_is_token(char c);
 int base64_encode(struct buf *, const void *, size_t);
 
 /*
+ * Appends what a base64 text stands for; the padding may be missing.  0; -1
+ * where it is none; NO_MEMORY where buf_put fails.
+ */
+int base64_decode(struct buf *, struct span);
+
+/*
  * Appends what %XX escapes stand for (RFC 3986 2.1).  0; -1 on a broken
  * escape, on NUL, CR or LF; NO_MEMORY where buf_put fails.
  */
 int percent_decode(struct buf *, struct span);
+
+/*
+ * How many bytes the first character of a text that is not empty has in UTF-8
+ * (RFC 3629), neither overlong nor a surrogate; 0: it is none.
+ */
+size_t text_character(struct span, uint32_t *);
 
 /*
  * Appends at most max bytes of foreign text in a form that is safe to show

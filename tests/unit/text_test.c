@@ -234,6 +234,150 @@ base64(void)
 }
 
 static void
+check_decoded(const char *text, const char *want)
+{
+	struct buf b;
+
+	test_row = text;
+	buf_init(&b, 100);
+	CHECK_INT(base64_decode(&b, span_of(text)), want == NULL ? -1 : 0);
+	if (want != NULL)
+		CHECK_BUF(&b, want);
+	buf_free(&b);
+	test_row = NULL;
+}
+
+static void
+base64_back(void)
+{
+	/* RFC 4648 10 */
+	check_decoded("", "");
+	check_decoded("Zg==", "f");
+	check_decoded("Zm8=", "fo");
+	check_decoded("Zm9v", "foo");
+	check_decoded("Zm9vYg==", "foob");
+	check_decoded("Zm9vYmE=", "fooba");
+	check_decoded("Zm9vYmFy", "foobar");
+	/* without padding, and with bits left over */
+	check_decoded("Zg", "f");
+	check_decoded("Zm8", "fo");
+	check_decoded("Zm9vYg", "foob");
+	check_decoded("Zh==", "f");
+	/* padding that is wrong, or alone, or within */
+	check_decoded("Z", NULL);
+	check_decoded("Z===", NULL);
+	check_decoded("Zg=", NULL);
+	check_decoded("Zg===", NULL);
+	check_decoded("Zm8==", NULL);
+	check_decoded("Zm9v=", NULL);
+	check_decoded("Zm9v==", NULL);
+	check_decoded("=", NULL);
+	check_decoded("==", NULL);
+	check_decoded("====", NULL);
+	check_decoded("Zg==Zg==", NULL);
+	check_decoded("Z=g=", NULL);
+	check_decoded("Zm9vY", NULL);
+}
+
+static void
+base64_takes_no_other_text(void)
+{
+	struct buf b;
+
+	/* digits of other alphabets, blanks, the bytes beside the ranges */
+	check_decoded("Zm-_", NULL);
+	check_decoded("Zm9v ", NULL);
+	check_decoded(" Zm9v", NULL);
+	check_decoded("Zm\r\n", NULL);
+	check_decoded("Zm9@", NULL);
+	check_decoded("Zm9[", NULL);
+	check_decoded("Zm9`", NULL);
+	check_decoded("Zm9{", NULL);
+	check_decoded("Zm9:", NULL);
+	check_decoded("Zm9.", NULL);
+	check_decoded("Zm9\xc3", NULL);
+	buf_init(&b, 1000);
+	CHECK_INT(base64_decode(&b, BYTES("Zm9\0")), -1);
+	buf_free(&b);
+	/* What lies behind the span is not looked at. */
+	CHECK_INT(base64_decode(&b, (struct span){ "Zm9vYmFy", 4 }), 0);
+	CHECK_BUF(&b, "foo");
+	CHECK_INT(base64_decode(&b, span_of("YmFy")), 0);
+	CHECK_BUF(&b, "foobar");
+	buf_free(&b);
+}
+
+static void
+base64_there_and_back(void)
+{
+	struct buf b, text;
+	uint8_t all[256];
+	size_t i;
+
+	buf_init(&b, 1000);
+	buf_init(&text, 1000);
+	for (i = 0; i < sizeof all; i++)
+		all[i] = (uint8_t)(255 - i);
+	for (i = 0; i <= sizeof all; i++) {
+		CHECK_INT(base64_encode(&text, all, i), 0);
+		CHECK_INT(base64_decode(&b, BUF_SPAN(&text)), 0);
+		CHECK_MEM(buf_ptr(&b), buf_len(&b), all, i);
+		buf_free(&text);
+		buf_free(&b);
+	}
+	buf_init(&b, 3);
+	CHECK_INT(base64_decode(&b, span_of("Zm9v")), 0);
+	CHECK_INT(base64_decode(&b, span_of("Zg==")), NO_MEMORY);
+	buf_free(&b);
+}
+
+static void
+check_quoted(struct span text, const char *want)
+{
+	struct span rest, name;
+	struct buf b, back;
+
+	test_row = want;
+	buf_init(&b, 100);
+	buf_init(&back, 100);
+	CHECK_INT(text_quote(&b, text), 0);
+	CHECK_BUF(&b, want);
+	buf_free(&b);
+	/* It reads back as it was. */
+	buf_puts(&b, "n=");
+	CHECK_INT(text_quote(&b, text), 0);
+	rest = BUF_SPAN(&b);
+	CHECK_INT(text_next_param(&rest, &name, &back), 1);
+	CHECK_MEM(buf_ptr(&back), buf_len(&back), text.p, text.n);
+	buf_free(&b);
+	buf_free(&back);
+	test_row = NULL;
+}
+
+static void
+quotes(void)
+{
+	struct buf b;
+	size_t room;
+
+	check_quoted(span_of(""), "\"\"");
+	check_quoted(span_of("plain text"), "\"plain text\"");
+	check_quoted(span_of("a, b=c"), "\"a, b=c\"");
+	check_quoted(span_of("a\"b"), "\"a\\\"b\"");
+	check_quoted(span_of("DOM\\user"), "\"DOM\\\\user\"");
+	check_quoted(span_of("\"\\\""), "\"\\\"\\\\\\\"\"");
+	check_quoted(span_of("\\"), "\"\\\\\"");
+	check_quoted(span_of("m\xc3\xbcller"), "\"m\xc3\xbcller\"");
+	check_quoted((struct span){ "abcdef", 3 }, "\"abc\"");
+	/* a"b takes six bytes; one less in any place is too few. */
+	for (room = 0; room <= 6; room++) {
+		buf_init(&b, room);
+		CHECK_INT(text_quote(&b, span_of("a\"b")), room < 6 ? -1 : 0);
+		buf_free(&b);
+	}
+}
+
+static void
 check_percent(const char *text, const char *want)
 {
 	struct buf b;
@@ -491,6 +635,10 @@ main(void)
 		TEST(hostile_challenges),
 		TEST(tokens),
 		TEST(base64),
+		TEST(base64_back),
+		TEST(base64_takes_no_other_text),
+		TEST(base64_there_and_back),
+		TEST(quotes),
 		TEST(percent),
 		TEST(shows_text),
 		TEST(shows_no_control_characters),
