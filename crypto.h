@@ -1,0 +1,14 @@
+/* crypto.h -- the digests of OpenSSL's libcrypto.  Floor 2. */
+#ifndef CRYPTO_H
+#define CRYPTO_H
+
+#include "hash.h"
+
+/* Why a digest can't be had, as the end of a sentence. */
+extern const char crypto_missing[];
+
+/* A hasher that opens libcrypto at its first use; NULL without memory. */
+struct hasher *crypto_new(void);
+void crypto_free(struct hasher *); /* NULL is fine */
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * library.h -- shared libraries that are opened once a run needs them, and
+ * that the program declares in its ELF notes.  Floor 2.
+ */
+#ifndef LIBRARY_H
+#define LIBRARY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A function of the library, and where its pointer goes in a table. */
+struct library_symbol {
+	const char *name;
+	size_t offset;
+};
+
+/*
+ * Opens the first of these libraries (a list that NULL ends) that is there and
+ * has all the symbols, and fills the table.  Returns what library_close takes,
+ * or NULL.
+ */
+void *library_open(const char *const *sonames, void *table,
+    const struct library_symbol *, size_t n);
+void library_close(void *); /* NULL is fine */
+
+/* Why a library can't be had, as the end of a sentence. */
+#ifdef STATIC_BUILD
+#define LIBRARY_MISSING(soname, package) "this static build can't open " soname
+#else
+#define LIBRARY_MISSING(soname, package)                                       \
+	soname                                                                 \
+	    " is not there or lacks what is needed (Debian's package " package \
+	    ")"
+#endif
+
+/*
+ * Tells packagers' tools what may be opened: the note that systemd's ELF
+ * dlopen metadata specification describes.
+ */
+#define LIBRARY_NOTE(json)                                                    \
+	static const struct {                                                 \
+		uint32_t namesz, descsz, type;                                \
+		char owner[4];                                                \
+		char desc[(sizeof(json) + 3) & ~(size_t)3];                   \
+	} library_note                                                        \
+	    __attribute__((used, aligned(4), section(".note.dlopen"))) = { 4, \
+		    sizeof(json), 0x407c0c0a, "FDO", json }
+
+#endif
