@@ -1,0 +1,79 @@
+/*
+ * digest.h -- the arithmetic of Digest authentication.  Floor 1.  RFC 7616,
+ * and what proxies still speak of RFC 2617 and RFC 2069.
+ */
+#ifndef DIGEST_H
+#define DIGEST_H
+
+#include "addr.h"
+#include "env.h"
+#include "offers.h"
+
+#define DIGEST_CHALLENGE_MAX 8192 /* bytes of one parameter's value */
+
+enum digest_qop { DIGEST_NO_QOP, DIGEST_AUTH, DIGEST_AUTH_INT };
+
+/* A challenge as read; strings are without quotes and escapes. */
+struct digest_challenge {
+	char *realm, *nonce;
+	char *opaque;	 /* NULL: none */
+	char *algorithm; /* as the proxy writes it, NULL: none */
+	enum hash hash;
+	int sess;	     /* algorithm ...-sess */
+	enum digest_qop qop; /* auth where it is offered */
+	int stale, userhash, utf8;
+};
+
+/*
+ * Reads the parameters of a challenge.  Returns NULL, or why it can't be
+ * answered, as the end of a sentence ("its algorithm is not known"); the
+ * challenge is then empty.  digest_free is due after NULL.
+ */
+const char *digest_parse(struct digest_challenge *, struct span params);
+void digest_free(struct digest_challenge *);
+
+/* What an answer is about; all borrowed. */
+struct digest_request {
+	const char *method, *uri;
+	const char *cnonce; /* where sess is set, one for all uses of a nonce */
+	unsigned nc;	    /* uses of the nonce, this one included */
+};
+
+/*
+ * Appends "Digest username=..., response=..."; user and password are known.
+ * 0, or -1 without memory, or where the hasher lacks the algorithm
+ * (digest_parse does not ask it); the buffer is then unchanged.
+ */
+int digest_answer(const struct digest_challenge *, const struct credentials *,
+    const struct digest_request *, const struct hasher *, struct buf *out);
+
+/*
+ * Does the proxy know the password, too?  value is that of a
+ * Proxy-Authentication-Info field (RFC 7616 3.5) in answer to that request, of
+ * a response without content.  1, also where there is no rspauth in it; 0: its
+ * rspauth is wrong; -1 as digest_answer.
+ */
+int digest_confirms(const struct digest_challenge *, const struct credentials *,
+    const struct digest_request *, const struct hasher *, struct span value);
+
+/* One proxy's challenge, and how often it was answered. */
+struct digest_talk {
+	struct digest_challenge challenge;
+	struct digest_request last; /* that went out */
+	char cnonce[33];
+};
+
+/*
+ * Takes the strongest of the Digest challenges that can be answered here.
+ * NULL, or the fault of the first; all zero at first, digest_free is due for
+ * the challenge.
+ */
+const char *digest_begin(
+    struct digest_talk *, const struct offers *, const struct auth_env *);
+
+/* Appends the answer to it, as digest_answer; the strings are borrowed. */
+int digest_send(struct digest_talk *, const struct credentials *,
+    const char *method, const char *uri, const struct hasher *,
+    struct buf *out);
+
+#endif
