@@ -35,7 +35,7 @@ B ?= build/main
 
 # The floors of the design, lowest first.  PURE reaches no system call.
 PURE = buf text utf16 addr noproxy fail http1 words offers hash basic digest \
-       ntlm auth http wgetrc
+       ntlm auth http wgetrc netrc
 REST = log loop library crypto stream net relay route tunnel stdio secret options help
 OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o)
 TESTS = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/*_test.c))
