@@ -21,9 +21,15 @@ LEAN = -fno-asynchronous-unwind-tables
 LINK = -pie
 
 # make STATIC=1     one file without shared libraries (CC=musl-gcc: a small one)
+#                   LIBCRYPTO=FILE.a links that in, too, for Digest and NTLM
 ifdef STATIC
 PIE =
 LINK = -static -Wl,-z,noseparate-code
+OPTIONS += -DSTATIC_BUILD
+ifdef LIBCRYPTO
+OPTIONS += -DLINKED_CRYPTO
+LDLIBS += $(LIBCRYPTO)
+endif
 endif
 # make PORTABLE=1   without what only Linux has
 ifdef PORTABLE
@@ -34,9 +40,10 @@ endif
 B ?= build/main
 
 # The floors of the design, lowest first.  PURE reaches no system call.
-PURE = buf text utf16 addr noproxy fail http1 words offers hash basic digest \
+PURE = buf text utf16 addr noproxy fail http1 words refusal offers hash basic digest \
        ntlm auth http wgetrc netrc
-REST = log loop library crypto stream net relay route tunnel stdio secret options help
+REST = log loop library crypto child prompt negotiate stream net relay secret ask \
+       route opening tunnel stdio options environment help
 OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o)
 TESTS = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -82,13 +89,15 @@ $(HOSTILE): tests/hostile.c
 	$Q mkdir -p $(@D)
 	$Q $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MF $@.d -o $@ $<
 
-build/failnth.so: tests/failnth.c
+# What tests preload.
+build/%.so: tests/%.c
 	$(call say,CC $<)
 	$Q mkdir -p $(@D)
 	$Q $(CC) $(STANDARD) $(WARN) $(CFLAGS) -fPIC -shared -o $@ $<
 
 # A fuzzer has its own build of what it reaches.
-FUZZ_SOURCES = $(PURE:%=%.c) route.c options.c
+FUZZ_SOURCES = $(PURE:%=%.c) library.c crypto.c secret.c route.c options.c \
+       environment.c
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard *.h)
 	$(call say,FUZZER $@)
 	$Q mkdir -p $(@D)
@@ -147,7 +156,8 @@ clean:
 	$(RM) -r build proxytunnel proxytunnel-*.tar.gz
 
 help:
-	@echo 'make [STATIC=1] [PORTABLE=1] [CC=...] [V=1]   the program'
+	@echo 'make [STATIC=1 [LIBCRYPTO=FILE.a]] [PORTABLE=1] [CC=...] [V=1]'
+	@echo '                 the program'
 	@echo 'make demo        shows a tunnel at work, on loopback'
 	@echo 'make check       all tests; tests/run PART... some of them'
 	@echo 'make fuzz        the fuzzers, for an hour'

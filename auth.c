@@ -1,71 +1,95 @@
 /*
  * auth.c -- the answer to Proxy-Authenticate: reads the challenges, chooses a
- * scheme, continues and gives up.  Floor 1.  RFC 9110 11.6 and 11.7, RFC 7617.
+ * scheme, continues and gives up.  Floor 1.  RFC 9110 11.6 and 11.7, RFC 7617,
+ * RFC 4559.
  */
 #include "auth.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define AUTH_CHALLENGES_MAX 64 /* challenges of one response that are read */
-#define AUTH_OFFERS_MAX 256    /* bytes of the schemes' names in a failure */
-#define AUTH_SCHEME_SHOWN 24   /* bytes of the name of one scheme */
-#define AUTH_SCHEME_ROOM 32    /* the same with ", ", "..." and a NUL */
+#include "basic.h"
+#include "digest.h"
+#include "ntlm.h"
+#include "offers.h"
 
-struct auth {
-	const struct credentials *credentials;
-	unsigned allowed;
-	unsigned offered; /* by the last response */
-	unsigned tried;	  /* and sent */
-	unsigned next;	  /* the scheme of the next request, 0: none */
-	unsigned challenges;
-	struct buf offers; /* the names, as the proxy writes them */
-};
+#define FAULT_MAX 256 /* bytes of a fault that comes from outside */
+#define LOSSES_MAX 2  /* connections that a scheme may lose midway */
 
-static const struct {
+/* The strongest first. */
+static const struct scheme {
 	const char *name;
 	unsigned bit;
+	int needs_password;
 } schemes[] = {
-	{ "Basic", AUTH_BASIC },
-	{ "Digest", AUTH_DIGEST },
-	{ "NTLM", AUTH_NTLM },
-	{ "Negotiate", AUTH_NEGOTIATE },
+	{ "Negotiate", AUTH_NEGOTIATE, 0 },
+	{ "Digest", AUTH_DIGEST, 1 },
+	{ "NTLM", AUTH_NTLM, 1 },
+	{ "Basic", AUTH_BASIC, 1 },
 };
 
-/* What this build can answer. */
-#define AUTH_SPOKEN AUTH_BASIC
+#define SCHEMES (sizeof schemes / sizeof *schemes)
+
+#define BOUND (AUTH_NEGOTIATE | AUTH_NTLM) /* to their connection */
+
+/* Why a scheme is out of the question; compared by address. */
+static const char refused[] = "refused", no_memory[] = "memory is short",
+		  no_user[] = "no user is known",
+		  no_password[] = "there is no password";
+
+struct auth {
+	const struct auth_setup *setup;
+	struct buf *notes;
+	struct span binding;  /* of the connection's TLS */
+	struct offers offers; /* of the last response */
+	unsigned offered;     /* those that are known */
+	unsigned ever;	      /* the same of all responses */
+	unsigned tried;	      /* those begun with */
+	unsigned current;     /* the scheme in use, 0: none yet */
+	unsigned sent;	      /* its messages, on this connection */
+	unsigned losses;      /* of connections, in its middle */
+	unsigned refusals;    /* schemes by which the proxy has refused us */
+	int spoilt;	      /* the connection, by one that is bound to it */
+	const char *outcome[SCHEMES];
+	struct buf token;     /* from the proxy, for the scheme in use */
+	struct buf answer;    /* the token to send */
+	struct buf gss_fault; /* outcome of Negotiate, if from outside */
+	struct buf ask_fault; /* why no password was given */
+	struct digest_talk digest;
+	int stale;  /* once the nonce was too old */
+	int opened; /* the tunnel is; a proof is still looked at */
+};
 
 unsigned
 auth_scheme_bit(struct span name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof schemes / sizeof *schemes; i++)
+	for (i = 0; i < SCHEMES; i++)
 		if (span_is(name, schemes[i].name))
 			return schemes[i].bit;
 	return 0;
 }
 
-/* A user id with a colon has no form in Basic (RFC 7617 2). */
-static int
-basic_possible(const struct credentials *c)
+static const struct credentials *
+credentials(const struct auth *a)
 {
-	return c->user != NULL && c->password != NULL &&
-	       strchr(c->user, ':') == NULL;
+	return &a->setup->login->credentials;
 }
 
 struct auth *
-auth_new(const struct credentials *c, unsigned allowed)
+auth_new(const struct auth_setup *setup)
 {
 	struct auth *a = calloc(1, sizeof *a);
 
 	if (a == NULL)
 		return NULL;
-	a->credentials = c;
-	a->allowed = allowed;
-	buf_init(&a->offers, AUTH_OFFERS_MAX);
-	if (allowed == AUTH_BASIC && basic_possible(c))
-		a->next = AUTH_BASIC;
+	a->setup = setup;
+	offers_init(&a->offers);
+	buf_init(&a->token, AUTH_TOKEN_MAX);
+	buf_init(&a->answer, AUTH_TOKEN_MAX);
+	buf_init(&a->gss_fault, FAULT_MAX + 8);
+	buf_init(&a->ask_fault, FAULT_MAX + 8);
 	return a;
 }
 
@@ -74,99 +98,477 @@ auth_free(struct auth *a)
 {
 	if (a == NULL)
 		return;
-	buf_free(&a->offers);
+	offers_free(&a->offers);
+	buf_free(&a->token);
+	buf_free(&a->answer);
+	buf_free(&a->gss_fault);
+	buf_free(&a->ask_fault);
+	digest_free(&a->digest.challenge);
 	free(a);
 }
 
-/* user:password in UTF-8, in base64 (RFC 7617 2). */
-static int
-basic_answer(const struct credentials *c, struct buf *out)
+static size_t
+index_of(unsigned scheme)
 {
-	struct buf plain;
-	int rc = -1;
+	size_t i;
 
-	buf_init(&plain, strlen(c->user) + 1 + strlen(c->password));
-	if (buf_puts(&plain, c->user) == 0 && buf_putc(&plain, ':') == 0 &&
-	    buf_puts(&plain, c->password) == 0 &&
-	    buf_puts(out, "Basic ") == 0 &&
-	    base64_encode(out, buf_ptr(&plain), buf_len(&plain)) == 0)
-		rc = 0;
-	buf_free(&plain);
-	return rc;
+	for (i = 0; schemes[i].bit != scheme;)
+		i++;
+	return i;
 }
 
-int
-auth_answer(struct auth *a, struct buf *out)
+/* The scheme is out of the question from now on. */
+static void
+rule_out(struct auth *a, unsigned scheme, const char *outcome)
 {
-	if (a->next == 0)
-		return 0;
-	a->tried |= a->next;
-	return basic_answer(a->credentials, out);
+	size_t i = index_of(scheme);
+
+	a->outcome[i] = outcome;
+	if (a->current == scheme && a->sent > 0) {
+		if (outcome == refused || scheme == AUTH_NEGOTIATE)
+			a->refusals |= scheme;
+		/* Squid then refuses all else on the same connection. */
+		a->spoilt = (scheme & BOUND) != 0;
+	}
+	if (a->notes != NULL)
+		BUF_JOIN(a->notes, "* ", schemes[i].name, ": ", outcome, "\n");
+	if (a->current == scheme)
+		a->current = 0;
 }
 
 void
 auth_response(struct auth *a)
 {
-	a->offered = 0;
-	a->challenges = 0;
-	buf_free(&a->offers);
-}
-
-void
-auth_challenge(struct auth *a, struct span value)
-{
-	struct span scheme, params;
-
-	while (a->challenges < AUTH_CHALLENGES_MAX &&
-	       text_next_challenge(&value, &scheme, &params)) {
-		a->challenges++;
-		a->offered |= auth_scheme_bit(scheme);
-		if (buf_len(&a->offers) > AUTH_OFFERS_MAX - AUTH_SCHEME_ROOM)
-			continue;
-		if (buf_len(&a->offers) > 0)
-			buf_puts(&a->offers, ", ");
-		text_show(&a->offers, scheme, AUTH_SCHEME_SHOWN);
-	}
+	offers_begin(&a->offers);
 }
 
 int
-auth_next(struct auth *a, struct failure *why)
+auth_challenge(struct auth *a, struct span value)
 {
-	const struct credentials *c = a->credentials;
-	const char *offers = buf_str(&a->offers);
+	return offers_add(&a->offers, value);
+}
 
+/* All challenges of the response are in. */
+static void
+see_offers(struct auth *a)
+{
+	struct offers_walk walk = { { NULL, 0 }, { NULL, 0 }, 0 };
+	struct span name, params;
+
+	a->offered = 0;
+	while (offers_next(&a->offers, &walk, &name, &params))
+		a->offered |= auth_scheme_bit(name);
+	a->ever |= a->offered;
+}
+
+/* The first challenge of that scheme: its parameters. */
+static int
+find_challenge(const struct auth *a, unsigned bit, struct span *params)
+{
+	struct offers_walk walk = { { NULL, 0 }, { NULL, 0 }, 0 };
+	struct span name;
+
+	while (offers_next(&a->offers, &walk, &name, params))
+		if (auth_scheme_bit(name) == bit)
+			return 1;
+	return 0;
+}
+
+static int
+begin_ntlm(struct auth *a)
+{
+	buf_free(&a->answer);
+	return ntlm_negotiate(&a->answer);
+}
+
+/* The third message, in answer to the second; NULL, or the fault. */
+static const char *
+answer_ntlm(struct auth *a)
+{
+	struct ntlm_login who;
+
+	memset(&who, 0, sizeof who);
+	who.user = credentials(a)->user;
+	who.password = credentials(a)->password;
+	who.domain = a->setup->domain;
+	who.spn = a->setup->spn;
+	who.workstation = "WORKSTATION";
+	buf_free(&a->answer);
+	return ntlm_answer(
+	    &a->answer, BUF_SPAN(&a->token), &who, a->binding, a->setup->env);
+}
+
+/* Has what is needed to begin with a scheme?  NULL, or what is missing. */
+static const char *
+prepare(struct auth *a, unsigned scheme)
+{
+	const char *fault = NULL;
+
+	if (scheme == AUTH_DIGEST) {
+		fault = digest_begin(&a->digest, &a->offers, a->setup->env);
+	} else if (scheme == AUTH_NTLM) {
+		if (!hash_is_there(a->setup->env->hasher, HASH_MD5))
+			fault = a->setup->env->no_hash;
+		else if (begin_ntlm(a) < 0)
+			fault = no_memory;
+	} else if (scheme == AUTH_BASIC) {
+		fault = basic_fault(credentials(a));
+	}
+	return fault;
+}
+
+/* NTLM also goes inside Negotiate, where the proxy does not name it. */
+static int
+is_offered(const struct auth *a, unsigned scheme)
+{
+	if (scheme == AUTH_NTLM)
+		return (a->offered & (AUTH_NTLM | AUTH_NEGOTIATE)) != 0;
+	return (a->offered & scheme) != 0;
+}
+
+/* Begins with the strongest scheme that is left, if there is one. */
+static enum auth_step
+choose(struct auth *a)
+{
+	const struct login *login = a->setup->login;
+	const char *fault;
+	size_t i;
+
+	for (i = 0; i < SCHEMES; i++) {
+		const struct scheme *s = &schemes[i];
+
+		if (!is_offered(a, s->bit) || a->outcome[i] != NULL ||
+		    (a->setup->allowed & s->bit) == 0)
+			continue;
+		fault = s->needs_password && login->credentials.user == NULL
+			    ? no_user
+			    : prepare(a, s->bit);
+		/* What can't be done anyway is no reason to ask. */
+		if (fault == NULL && s->needs_password &&
+		    login->credentials.password == NULL) {
+			if (login->asks > 0)
+				return AUTH_ASK;
+			fault = no_password;
+		}
+		if (fault != NULL) {
+			rule_out(a, s->bit, fault);
+			continue;
+		}
+		a->current = s->bit;
+		a->tried |= s->bit;
+		a->sent = a->losses = 0;
+		buf_free(&a->token);
+		return s->bit == AUTH_NEGOTIATE ? AUTH_STEP : AUTH_SEND;
+	}
+	return AUTH_FAILED;
+}
+
+/* Those that refused us by what a password is needed for. */
+static unsigned
+refused_passwords(const struct auth *a)
+{
+	return a->refusals & ~(unsigned)AUTH_NEGOTIATE;
+}
+
+/* Appends how each scheme that was tried or is offered ended. */
+static void
+put_outcomes(struct auth *a, struct buf *text)
+{
+	const char *before = "; ", *outcome;
+	size_t i;
+
+	for (i = 0; i < SCHEMES; i++) {
+		const struct scheme *s = &schemes[i];
+
+		outcome = a->outcome[i];
+		if ((a->setup->allowed & s->bit) == 0)
+			outcome = "--auth does not allow it";
+		if (((a->ever | a->tried) & s->bit) == 0 || outcome == NULL ||
+		    outcome == no_user || outcome == no_password)
+			continue;
+		BUF_JOIN(text, before, s->name, ": ", outcome);
+		before = ", ";
+	}
+}
+
+static int
+is_ruled_out_for(const struct auth *a, const char *outcome)
+{
+	size_t i;
+
+	for (i = 0; i < SCHEMES; i++)
+		if (a->outcome[i] == outcome && (a->ever & schemes[i].bit) != 0)
+			return 1;
+	return 0;
+}
+
+static enum auth_step
+give_up(struct auth *a, struct failure *why)
+{
+	const char *offers = buf_str(&a->offers.names), *hint = "";
+	struct buf outcomes;
+
+	buf_init(&outcomes, FAIL_TEXT);
+	put_outcomes(a, &outcomes);
 	if (*offers == '\0')
 		offers = "no scheme";
-	a->next = 0;
-	if ((a->tried & AUTH_BASIC) != 0) {
-		fail(why, FAIL_AUTH,
-		    "refused the credentials of this user (it offers %s; "
-		    "Basic was tried): is the password right?",
-		    offers);
-		return 0;
+	else if (a->ever == 0)
+		hint = ": none that proxytunnel can answer";
+	if (a->refusals != 0)
+		hint = refused_passwords(a) != 0 ? " (is the password right?)"
+						 : "";
+	else if (buf_len(&a->ask_fault) > 0)
+		hint = buf_str(&a->ask_fault);
+	else if (is_ruled_out_for(a, no_user))
+		hint = ": give them with -P USER, PROXYUSER and PROXYPASS, "
+		       "or -F";
+	else if (is_ruled_out_for(a, no_password))
+		hint = ": give the password with PROXYPASS, -F FILE or "
+		       "--password-command";
+	fail(why, FAIL_AUTH, "%s%s%s%s",
+	    a->refusals != 0
+		? "refused the credentials of this user: it offers "
+		: "demands credentials and offers ",
+	    offers, buf_str(&outcomes), hint);
+	buf_free(&outcomes);
+	return AUTH_FAILED;
+}
+
+/* Was a scheme offered before, but not now, that may yet be tried? */
+static int
+is_held_back(const struct auth *a)
+{
+	size_t i;
+
+	for (i = 0; i < SCHEMES; i++)
+		if ((a->ever & a->setup->allowed & schemes[i].bit) != 0 &&
+		    !is_offered(a, schemes[i].bit) && a->outcome[i] == NULL)
+			return 1;
+	return 0;
+}
+
+/*
+ * With no scheme left, a password that was typed may have been mistyped; else
+ * that is the end.
+ */
+static enum auth_step
+choose_or_give_up(struct auth *a, struct failure *why)
+{
+	enum auth_step step = choose(a);
+
+	if (step != AUTH_FAILED)
+		return step;
+	/* In a scheme's middle a proxy names that alone; asked anew, all. */
+	if (a->sent > 0 && is_held_back(a)) {
+		a->sent = 0;
+		return AUTH_SEND;
 	}
-	if ((a->offered & a->allowed & AUTH_SPOKEN) == 0) {
-		fail(why, FAIL_AUTH, "demands credentials and offers %s: %s",
-		    offers,
-		    (a->offered & AUTH_SPOKEN) != 0
-			? "--auth does not allow that"
-			: "none that this build can answer");
-		return 0;
+	if (a->setup->login->typed && a->setup->login->asks > 0 &&
+	    refused_passwords(a) != 0)
+		return AUTH_ASK;
+	return give_up(a, why);
+}
+
+/* Does the response carry the scheme in use on?  NULL, or why not. */
+static const char *
+carry_on(struct auth *a, enum auth_step *step)
+{
+	unsigned name = a->current;
+	struct span params;
+
+	*step = AUTH_SEND;
+	if (a->current == AUTH_BASIC)
+		return refused;
+	if (a->current == AUTH_DIGEST) {
+		if (digest_begin(&a->digest, &a->offers, a->setup->env) !=
+			NULL ||
+		    !a->digest.challenge.stale || a->stale)
+			return refused;
+		a->stale = 1;
+		return NULL;
 	}
-	if (c->user == NULL || c->password == NULL) {
-		fail(why, FAIL_AUTH,
-		    "demands credentials and offers %s: "
-		    "give them with -P USER, PROXYUSER and PROXYPASS, or -F",
-		    offers);
-		return 0;
+	if (name == AUTH_NTLM && (a->offered & AUTH_NTLM) == 0)
+		name = AUTH_NEGOTIATE;
+	if (!find_challenge(a, name, &params) || params.n == 0)
+		return a->current == AUTH_NTLM && a->sent == 1
+			   ? "refused before a password was sent"
+			   : refused;
+	buf_free(&a->token);
+	if (base64_decode(&a->token, params) < 0)
+		return "its token is malformed";
+	if (a->current == AUTH_NEGOTIATE) {
+		*step = AUTH_STEP;
+		return NULL;
 	}
-	if (!basic_possible(c)) {
-		fail(why, FAIL_AUTH,
-		    "offers %s, and a user name with a colon can't be sent by "
-		    "Basic",
-		    offers);
-		return 0;
+	if (a->sent > 1)
+		return refused;
+	return answer_ntlm(a);
+}
+
+enum auth_step
+auth_next(struct auth *a, struct failure *why)
+{
+	enum auth_step step;
+	const char *fault;
+
+	see_offers(a);
+	if (a->current != 0 && a->sent > 0) {
+		fault = carry_on(a, &step);
+		if (fault == NULL)
+			return step;
+		rule_out(a, a->current, fault);
 	}
-	a->next = AUTH_BASIC;
-	return 1;
+	return choose_or_give_up(a, why);
+}
+
+/* Nothing was asked for yet: where Basic alone is allowed it goes out. */
+static enum auth_step
+begin_unasked(struct auth *a)
+{
+	const struct login *login = a->setup->login;
+
+	if (a->current != 0 || a->setup->allowed != AUTH_BASIC ||
+	    a->outcome[index_of(AUTH_BASIC)] != NULL ||
+	    login->credentials.user == NULL)
+		return AUTH_SEND;
+	if (login->credentials.password == NULL)
+		return login->asks > 0 ? AUTH_ASK : AUTH_SEND;
+	if (prepare(a, AUTH_BASIC) == NULL) {
+		a->current = AUTH_BASIC;
+		a->tried |= AUTH_BASIC;
+	}
+	return AUTH_SEND;
+}
+
+enum auth_step
+auth_asked(struct auth *a, const char *fault, struct failure *why)
+{
+	size_t i;
+
+	buf_free(&a->ask_fault);
+	if (fault != NULL)
+		BUF_JOIN(&a->ask_fault, ": ", fault);
+	/* Another password is another chance for every scheme. */
+	for (i = 0; i < SCHEMES && fault == NULL; i++)
+		if ((refused_passwords(a) & schemes[i].bit) != 0)
+			a->outcome[i] = NULL;
+	/* It was not demanded yet; the proxy may want none. */
+	if (a->offered == 0 && (fault == NULL || refused_passwords(a) == 0))
+		return fault == NULL ? begin_unasked(a) : AUTH_SEND;
+	return choose_or_give_up(a, why);
+}
+
+struct span
+auth_token(const struct auth *a)
+{
+	return BUF_SPAN(&a->token);
+}
+
+/* The proxy's proof of who it is does not hold. */
+static enum auth_step
+unproven(struct failure *why, const char *what)
+{
+	fail(why, FAIL_AUTH,
+	    "opened the tunnel but could not prove who it is: %s", what);
+	return AUTH_FAILED;
+}
+
+enum auth_step
+auth_opened(struct auth *a, struct span info, struct failure *why)
+{
+	struct span params;
+
+	a->opened = 1;
+	if (a->current == AUTH_DIGEST && info.n > 0)
+		switch (digest_confirms(&a->digest.challenge, credentials(a),
+		    &a->digest.last, a->setup->env->hasher, info)) {
+		case 1:
+			break;
+		case 0:
+			return unproven(why, "Digest: its rspauth is wrong");
+		default:
+			return unproven(why, no_memory);
+		}
+	/* Few proxies send a last token; where one does, it counts. */
+	if (a->current != AUTH_NEGOTIATE ||
+	    !find_challenge(a, AUTH_NEGOTIATE, &params) || params.n == 0)
+		return AUTH_SEND;
+	buf_free(&a->token);
+	if (base64_decode(&a->token, params) < 0)
+		return unproven(why, "Negotiate: its token is malformed");
+	return AUTH_STEP;
+}
+
+enum auth_step
+auth_stepped(
+    struct auth *a, struct span token, const char *fault, struct failure *why)
+{
+	buf_free(&a->answer);
+	if (fault == NULL && buf_put(&a->answer, token.p, token.n) < 0)
+		fault = no_memory;
+	buf_free(&a->gss_fault);
+	if (fault != NULL)
+		text_show(&a->gss_fault, span_of(fault), FAULT_MAX);
+	if (a->opened)
+		return fault == NULL ? AUTH_SEND
+				     : unproven(why, buf_str(&a->gss_fault));
+	if (fault == NULL && token.n > 0)
+		return AUTH_SEND;
+	/* For GSSAPI it is done, and yet the proxy refuses. */
+	rule_out(a, AUTH_NEGOTIATE,
+	    fault == NULL ? refused : buf_str(&a->gss_fault));
+	return choose_or_give_up(a, why);
+}
+
+int
+auth_is_bound(const struct auth *a)
+{
+	return (a->current & BOUND) != 0;
+}
+
+int
+auth_wants_connection(const struct auth *a)
+{
+	return a->spoilt;
+}
+
+enum auth_step
+auth_connection(struct auth *a, struct span binding, struct buf *notes)
+{
+	a->notes = notes;
+	a->binding = binding;
+	a->spoilt = 0;
+	if (auth_is_bound(a) && a->sent > 0) {
+		a->sent = 0;
+		if (++a->losses >= LOSSES_MAX)
+			rule_out(a, a->current,
+			    "the proxy closed the connection in its middle");
+		else if (a->current == AUTH_NEGOTIATE) {
+			buf_free(&a->token);
+			return AUTH_STEP;
+		} else if (begin_ntlm(a) < 0)
+			rule_out(a, a->current, no_memory);
+	}
+	return begin_unasked(a);
+}
+
+int
+auth_answer(
+    struct auth *a, const char *method, const char *uri, struct buf *out)
+{
+	unsigned name = a->current;
+
+	a->sent += a->current != 0;
+	if (a->current == 0)
+		return 0;
+	if (a->current == AUTH_BASIC)
+		return basic_answer(credentials(a), out);
+	if (a->current == AUTH_DIGEST)
+		return digest_send(&a->digest, credentials(a), method, uri,
+		    a->setup->env->hasher, out);
+	if ((a->offered & AUTH_NTLM) == 0)
+		name = AUTH_NEGOTIATE;
+	if (BUF_JOIN(out, schemes[index_of(name)].name, " ") < 0)
+		return -1;
+	return base64_encode(out, buf_ptr(&a->answer), buf_len(&a->answer));
 }

@@ -1,5 +1,6 @@
 /*
- * auth.h -- the answer to Proxy-Authenticate (RFC 9110 11.7).  Floor 1.
+ * auth.h -- the answer to Proxy-Authenticate (RFC 9110 11.7): reads the
+ * challenges, chooses a scheme, carries its conversation on.  Floor 1.
  */
 #ifndef AUTH_H
 #define AUTH_H
@@ -7,6 +8,7 @@
 #include "addr.h"
 #include "buf.h"
 #include "fail.h"
+#include "env.h"
 #include "text.h"
 
 enum auth_scheme {
@@ -18,37 +20,96 @@ enum auth_scheme {
 
 #define AUTH_ALL (AUTH_BASIC | AUTH_DIGEST | AUTH_NTLM | AUTH_NEGOTIATE)
 
+#define AUTH_TOKEN_MAX ((size_t)65536) /* bytes of a token of any scheme */
+
 /* The bit of a scheme's name, in any letter case; 0: not known. */
 unsigned auth_scheme_bit(struct span name);
 
-/* One proxy, as far as credentials go. */
+/* Who we are at one proxy, as far as that is known by now. */
+struct login {
+	struct credentials credentials;
+	unsigned asks; /* how often a password may yet be asked for */
+	int typed;     /* by a person: it may be wrong, and asked for again */
+};
+
+/* How to log in at one proxy; all of it is borrowed. */
+struct auth_setup {
+	const struct login *login;
+	unsigned allowed;   /* AUTH_ bits */
+	const char *domain; /* of NTLM; NULL: the user's, or the proxy's */
+	const char *spn;    /* what NTLM names as its target: HTTP/HOST */
+	const struct auth_env *env;
+};
+
+/* What is to be done next. */
+enum auth_step {
+	AUTH_SEND, /* the next request, with what auth_answer puts into it */
+	AUTH_ASK,  /* a password is to be asked for, then auth_asked */
+	AUTH_STEP, /* GSSAPI is to take auth_token, then auth_stepped */
+	AUTH_FAILED
+};
+
+/* One tunnel's login at one proxy. */
 struct auth;
 
-/*
- * Makes the state for one tunnel through one proxy.  The credentials are
- * borrowed and must outlive it; allowed is a set of AUTH_ bits.  NULL without
- * memory.
- */
-struct auth *auth_new(const struct credentials *, unsigned allowed);
+/* The setup must outlive it.  NULL without memory. */
+struct auth *auth_new(const struct auth_setup *);
 void auth_free(struct auth *);
 
 /*
- * Puts the field value to send with the next request into out, which stays
- * empty where nothing is to be sent: Basic unasked only where it alone is
- * allowed (RFC 7617).  0, or -1 without memory.
+ * A connection begins: schemes that are bound to one start over.  binding is
+ * the application data of its TLS channel binding (RFC 5929), n 0 without TLS;
+ * borrowed until the next connection.  What may be said of the login goes to
+ * notes from now on, lines "* ..."; NULL: nowhere.  Never AUTH_FAILED;
+ * AUTH_SEND at first, with Basic only where it alone is allowed (RFC 7617).
  */
-int auth_answer(struct auth *, struct buf *out);
+enum auth_step auth_connection(
+    struct auth *, struct span binding, struct buf *notes);
 
-/* Forgets what the last response offered; call it before auth_challenge. */
+/* A response is there: forgets what the last one offered. */
 void auth_response(struct auth *);
 
-/* Takes one Proxy-Authenticate (or WWW-Authenticate) field value. */
-void auth_challenge(struct auth *, struct span value);
+/* Takes the value of a Proxy-Authenticate field.  0, or -1 without memory. */
+int auth_challenge(struct auth *, struct span value);
 
 /*
- * All challenges are in: is there something (else) to try?  1, or 0 with
- * FAIL_AUTH and a text that says what was offered and what was tried.
+ * The response was a refusal and all its challenges are in: what now?
+ * AUTH_FAILED with a text that says what was offered, what was tried and how
+ * each ended.
  */
-int auth_next(struct auth *, struct failure *);
+enum auth_step auth_next(struct auth *, struct failure *);
+
+/*
+ * The response opens the tunnel, and its challenges are in: where the proxy
+ * offers a proof of who it is, is that right?  info is the value of
+ * Proxy-Authentication-Info, n 0 without one.  AUTH_SEND: yes, or no proof.
+ */
+enum auth_step auth_opened(struct auth *, struct span info, struct failure *);
+
+/*
+ * After AUTH_ASK: the login has a password now or, with a fault, none; text
+ * without a subject.
+ */
+enum auth_step auth_asked(struct auth *, const char *fault, struct failure *);
+
+/* For AUTH_STEP: the proxy's token, empty where a context is to begin. */
+struct span auth_token(const struct auth *);
+
+/* After AUTH_STEP: the token to send, empty for none, or the fault. */
+enum auth_step auth_stepped(
+    struct auth *, struct span token, const char *fault, struct failure *);
+
+/* Is a conversation under way that dies with the connection? */
+int auth_is_bound(const struct auth *);
+
+/* Has a refused one spoilt this connection for the next request? */
+int auth_wants_connection(const struct auth *);
+
+/*
+ * Appends the field value to send with the next request; nothing where there
+ * is none to send.  The strings are borrowed.  0, or -1 without memory.
+ */
+int auth_answer(
+    struct auth *, const char *method, const char *uri, struct buf *out);
 
 #endif

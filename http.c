@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth.h"
+#include "refusal.h"
 #include "version.h"
 #include "words.h"
 
@@ -15,13 +15,13 @@
 #define BANNER_PATIENCE_MS 250
 #define REFUSAL_PATIENCE_MS 1000 /* for the text of an error page */
 #define SKIP_MAX 262144 /* bytes: past that a new connection is cheaper */
-#define SHOWN_MAX 128	/* bytes of a name in a failure */
-#define WORDS_ROOM (2 * WORDS_MAX + 16u) /* "error: details", each "..." */
+#define SHOWN_MAX 128	/* bytes of a scheme in the talk */
 
 enum http_state {
 	HTTP_HEAD,    /* collecting the head of an answer */
 	HTTP_SKIP,    /* reading past the body of a 407 */
 	HTTP_REFUSED, /* collecting the body of a refusal, for its words */
+	HTTP_OPENED,  /* it is a 2xx, and a proof in it is looked at */
 	HTTP_ALIEN    /* collecting what is not HTTP, to name it */
 };
 
@@ -33,11 +33,13 @@ struct http {
 	struct buf head; /* the answer's, as far as it is there */
 	size_t scanned;	 /* of it, by http_head_end */
 	struct http_body body;
-	struct buf page;   /* content of a refusal's body */
-	size_t skipped;	   /* bytes of a body that was not collected */
-	unsigned interim;  /* 1xx answers to this request */
-	unsigned requests; /* on this connection */
-	unsigned attempts; /* in all */
+	struct buf page;      /* content of a refusal's body */
+	size_t skipped;	      /* bytes of a body that was not collected */
+	int kept;	      /* the connection takes another request */
+	enum auth_step waits; /* for what resume brings */
+	unsigned interim;     /* 1xx answers to this request */
+	unsigned requests;    /* on this connection */
+	unsigned attempts;    /* in all */
 };
 
 int
@@ -110,9 +112,8 @@ http_header_fault(const char *header)
 	return NULL;
 }
 
-/* Does the user send, or take out, the field himself? */
-static int
-is_overridden(const struct http_connect *what, const char *name)
+int
+http_is_overridden(const struct http_connect *what, const char *name)
 {
 	size_t i;
 
@@ -126,7 +127,7 @@ static int
 put_field(
     struct http *http, struct buf *out, const char *name, const char *value)
 {
-	if (is_overridden(http->what, name))
+	if (http_is_overridden(http->what, name))
 		return 0;
 	return BUF_JOIN(out, name, ": ", value, "\r\n");
 }
@@ -138,10 +139,10 @@ put_authorization(struct http *http, struct buf *out)
 	struct buf answer;
 	int rc;
 
-	if (is_overridden(http->what, "Proxy-Authorization"))
+	if (http_is_overridden(http->what, "Proxy-Authorization"))
 		return 0;
 	buf_init(&answer, HTTP_REQUEST_MAX);
-	rc = auth_answer(http->auth, &answer);
+	rc = auth_answer(http->auth, "CONNECT", http->what->authority, &answer);
 	if (rc == 0 && buf_len(&answer) > 0 &&
 	    (buf_puts(out, "Proxy-Authorization: ") < 0 ||
 		buf_put(out, buf_ptr(&answer), buf_len(&answer)) < 0 ||
@@ -167,7 +168,7 @@ put_headers(const struct http_connect *what, struct buf *out)
 }
 
 /* Puts the next request into out and waits for its answer. */
-static int
+static enum handshake_verdict
 request(struct http *http, struct buf *out, struct failure *why)
 {
 	const struct http_connect *what = http->what;
@@ -180,10 +181,12 @@ request(struct http *http, struct buf *out, struct failure *why)
 	    put_authorization(http, out) < 0 ||
 	    put_field(http, out, "User-Agent", "proxytunnel/" VERSION) < 0 ||
 	    put_field(http, out, "Proxy-Connection", "Keep-Alive") < 0 ||
-	    put_headers(what, out) < 0 || buf_puts(out, "\r\n") < 0)
-		return fail(why, FAIL_LOCAL,
+	    put_headers(what, out) < 0 || buf_puts(out, "\r\n") < 0) {
+		fail(why, FAIL_LOCAL,
 		    "was not asked: the request is over 1 MiB, or memory is "
 		    "short");
+		return HANDSHAKE_FAILED;
+	}
 	talk_head(http, "> ",
 	    (struct span){
 		(char *)buf_ptr(out) + before, buf_len(out) - before });
@@ -195,88 +198,65 @@ request(struct http *http, struct buf *out, struct failure *why)
 	buf_free(&http->head);
 	buf_free(&http->page);
 	http->scanned = http->skipped = 0;
-	return 0;
+	return HANDSHAKE_MORE;
 }
 
-static int
-http_start(struct handshake *h, struct buf *out, struct failure *why)
+/* Does what the login wants next, as far as that is possible now. */
+static enum handshake_verdict
+proceed(struct http *http, enum auth_step step, struct buf *out,
+    struct failure *why)
 {
-	struct http *http = (struct http *)h;
-
-	http->requests = 0;
+	http->waits = step;
+	switch (step) {
+	case AUTH_ASK:
+		return HANDSHAKE_PASSWORD;
+	case AUTH_STEP:
+		http->handshake.token = auth_token(http->auth);
+		return HANDSHAKE_TOKEN;
+	case AUTH_FAILED:
+		return HANDSHAKE_FAILED;
+	case AUTH_SEND:
+		break;
+	}
+	if (http->state == HTTP_OPENED)
+		return HANDSHAKE_DONE;
+	if (!http->kept || auth_wants_connection(http->auth))
+		return HANDSHAKE_AGAIN;
+	if (http->attempts >= HTTP_ATTEMPTS_MAX) {
+		fail(why, FAIL_AUTH, "asks for credentials without end");
+		return HANDSHAKE_FAILED;
+	}
+	if (http->state == HTTP_SKIP && http->body.kind != BODY_NONE)
+		return HANDSHAKE_MORE;
 	return request(http, out, why);
 }
 
-/* What a status means for the exit status, and what one may try. */
-static enum fail_code
-judge_refusal(
-    const struct http *http, const struct http_response *r, const char **hint)
+static enum handshake_verdict
+http_start(struct handshake *h, struct buf *out, struct failure *why)
 {
-	struct span page = BUF_SPAN(&http->page);
+	struct http *http = (struct http *)h;
+	enum auth_step step = AUTH_SEND;
 
-	*hint = "";
-	switch (r->status) {
-	case 400:
-	case 404:
-	case 405:
-	case 406:
-	case 411:
-	case 414:
-	case 431:
-	case 501:
-	case 505:
-		*hint = words_want_tls(page)
-			    ? " (this is a TLS port: use -E, or https://)"
-			    : " (is this an HTTP proxy, and does it allow "
-			      "CONNECT?)";
-		return FAIL_PROTOCOL;
-	case 408:
-	case 425:
-	case 429:
-		*hint = " (try again later)";
-		return FAIL_TIMEOUT;
-	case 403:
-		*hint = " (the proxy allows other ports only? try one that it "
-			"allows, often 443)";
-		return FAIL_REFUSED;
-	case 511:
-		*hint = " (log in with a browser first)";
-		return FAIL_REFUSED;
-	default:
-		break;
-	}
-	if (r->status < 400) {
-		*hint = " (a login page in the way? open it in a browser)";
-		return FAIL_REFUSED;
-	}
-	if (r->status < 500)
-		return FAIL_REFUSED;
-	if (words_blame_name(r, page)) {
-		*hint = " (the proxy can't resolve that name)";
-		return FAIL_RESOLVE;
-	}
-	if (r->status == 504) {
-		*hint = " (the proxy got no answer from there)";
-		return FAIL_TIMEOUT;
-	}
-	*hint = " (the proxy could not reach it)";
-	return FAIL_CONNECT;
+	http->requests = 0;
+	http->kept = 1;
+	http->state = HTTP_HEAD;
+	if (!http_is_overridden(http->what, "Proxy-Authorization"))
+		step = auth_connection(http->auth, h->binding, h->talk);
+	return proceed(http, step, out, why);
 }
 
-/* The proxy's own words, or where a redirection leads. */
-static const char *
-refusal_words(
-    const struct http *http, const struct http_response *r, struct buf *words)
+static enum handshake_verdict
+http_resume(struct handshake *h, struct span token, const char *fault,
+    struct buf *out, struct failure *why)
 {
-	const struct http_field *location =
-	    http_next_field(r, "Location", NULL);
+	struct http *http = (struct http *)h;
+	enum auth_step step;
 
-	if (words_of_fields(words, r) == 0 && buf_len(words) == 0 &&
-	    r->status < 400 && location != NULL)
-		text_show(words, location->value, WORDS_MAX);
-	if (buf_len(words) == 0)
-		words_of_body(words, r, BUF_SPAN(&http->page));
-	return buf_len(words) == 0 ? NULL : buf_str(words);
+	if (http->waits == AUTH_ASK)
+		step = auth_asked(http->auth, fault, why);
+	else
+		step = auth_stepped(http->auth, token, fault, why);
+	return proceed(http, step, out, why);
 }
 
 /*
@@ -286,28 +266,11 @@ refusal_words(
 static enum handshake_verdict
 refuse(struct http *http, struct failure *why)
 {
-	struct http_response response, *r = &response;
-	struct buf reason, words, target;
-	const char *hint, *said;
-	enum fail_code code;
+	struct http_response response;
 
-	http_parse_head(r, buf_ptr(&http->head), buf_len(&http->head));
-	code = judge_refusal(http, r, &hint);
-	buf_init(&reason, SHOWN_MAX + 8);
-	buf_init(&words, WORDS_ROOM);
-	buf_init(&target, SHOWN_MAX + 8);
-	said = refusal_words(http, r, &words);
-	text_show(&reason, r->reason, SHOWN_MAX);
-	text_show(&target, span_of(http->what->authority), SHOWN_MAX);
-	why->status = r->status;
-	fail(why, code, "%s the tunnel to %s: %d%s%s%s%s%s",
-	    r->status < 500 ? "refused" : "could not open", buf_str(&target),
-	    r->status, r->reason.n > 0 ? " " : "",
-	    r->reason.n > 0 ? buf_str(&reason) : "", said != NULL ? ": " : "",
-	    said != NULL ? said : "", hint);
-	buf_free(&reason);
-	buf_free(&words);
-	buf_free(&target);
+	http_parse_head(&response, buf_ptr(&http->head), buf_len(&http->head));
+	refusal_explain(
+	    why, http->what->authority, &response, BUF_SPAN(&http->page));
 	return HANDSHAKE_FAILED;
 }
 
@@ -340,39 +303,61 @@ malformed(struct failure *why, const char *fault)
 	return HANDSHAKE_FAILED;
 }
 
+/* -1: memory is short. */
+static int
+hear_challenges(struct http *http, const struct http_response *r,
+    const char *name, struct failure *why)
+{
+	const struct http_field *f = NULL;
+
+	auth_response(http->auth);
+	while ((f = http_next_field(r, name, f)) != NULL)
+		if (auth_challenge(http->auth, f->value) < 0)
+			return fail(
+			    why, FAIL_LOCAL, "sent more than memory holds");
+	return 0;
+}
+
 /* 407, or 401 as tinyproxy says it: is there something to try? */
 static enum handshake_verdict
 authenticate(struct http *http, const struct http_response *r, struct buf *out,
     struct failure *why)
 {
-	static const char *const names[] = { "Proxy-Authenticate",
-		"WWW-Authenticate" };
-	const struct http_field *f = NULL;
-
 	why->status = r->status;
-	if (is_overridden(http->what, "Proxy-Authorization")) {
+	if (http_is_overridden(http->what, "Proxy-Authorization")) {
 		fail(why, FAIL_AUTH,
 		    "demands credentials other than the "
 		    "Proxy-Authorization that -H gives: %d",
 		    r->status);
 		return HANDSHAKE_FAILED;
 	}
-	auth_response(http->auth);
-	while ((f = http_next_field(r, names[r->status == 401], f)) != NULL)
-		auth_challenge(http->auth, f->value);
-	if (!auth_next(http->auth, why))
-		return HANDSHAKE_FAILED;
-	if (http->attempts >= HTTP_ATTEMPTS_MAX) {
-		fail(why, FAIL_AUTH, "asks for credentials without end");
-		return HANDSHAKE_FAILED;
-	}
 	http_body_start(&http->body, r);
-	if (!http_keeps_alive(r, &http->body))
-		return HANDSHAKE_AGAIN;
+	http->kept = http_keeps_alive(r, &http->body);
 	http->state = HTTP_SKIP;
-	if (http->body.kind == BODY_NONE && request(http, out, why) < 0)
+	if (hear_challenges(http, r,
+		r->status == 401 ? "WWW-Authenticate" : "Proxy-Authenticate",
+		why) < 0)
 		return HANDSHAKE_FAILED;
-	return HANDSHAKE_MORE;
+	return proceed(http, auth_next(http->auth, why), out, why);
+}
+
+/* 2xx: the tunnel is open, unless a proof of the proxy's does not hold. */
+static enum handshake_verdict
+accept(struct http *http, const struct http_response *r, struct buf *out,
+    struct failure *why)
+{
+	const struct http_field *f =
+	    http_next_field(r, "Proxy-Authentication-Info", NULL);
+
+	if (http_is_overridden(http->what, "Proxy-Authorization"))
+		return HANDSHAKE_DONE;
+	http->state = HTTP_OPENED;
+	if (hear_challenges(http, r, "Proxy-Authenticate", why) < 0)
+		return HANDSHAKE_FAILED;
+	return proceed(http,
+	    auth_opened(http->auth,
+		f != NULL ? f->value : (struct span){ NULL, 0 }, why),
+	    out, why);
 }
 
 /* A head is complete. */
@@ -397,7 +382,7 @@ judge(struct http *http, struct buf *out, struct failure *why)
 		return HANDSHAKE_MORE;
 	}
 	if (r->status < 300)
-		return HANDSHAKE_DONE;
+		return accept(http, r, out, why);
 	if (r->status == 407 ||
 	    (r->status == 401 &&
 		http_next_field(r, "WWW-Authenticate", NULL) != NULL))
@@ -483,7 +468,7 @@ feed_body(struct http *http, const uint8_t *p, size_t n, size_t *used,
 		return HANDSHAKE_AGAIN;
 	if (!over)
 		return HANDSHAKE_MORE;
-	return request(http, out, why) < 0 ? HANDSHAKE_FAILED : HANDSHAKE_MORE;
+	return request(http, out, why);
 }
 
 static enum handshake_verdict
@@ -513,8 +498,12 @@ end_in_head(struct http *http, enum handshake_end end, struct failure *why)
 {
 	int begun = buf_len(&http->head) > 0 || http->interim > 0;
 
-	/* A kept connection may be closed under us (RFC 9112 9.3.1). */
-	if (end != HANDSHAKE_DEADLINE && !begun && http->requests > 1)
+	/*
+	 * A kept connection may be closed under us (RFC 9112 9.3.1), and some
+	 * proxies close rather than say that a token is no good.
+	 */
+	if (end != HANDSHAKE_DEADLINE && !begun &&
+	    (http->requests > 1 || auth_is_bound(http->auth)))
 		return HANDSHAKE_AGAIN;
 	if (end == HANDSHAKE_DEADLINE)
 		fail(why, FAIL_TIMEOUT, "%s",
@@ -547,6 +536,7 @@ http_end(struct handshake *h, enum handshake_end end, struct failure *why)
 		fail(why, FAIL_TIMEOUT, "has not finished its answer");
 		return HANDSHAKE_FAILED;
 	case HTTP_HEAD:
+	case HTTP_OPENED:
 		break;
 	}
 	return end_in_head(http, end, why);
@@ -567,7 +557,7 @@ struct handshake *
 http_connect(const struct http_connect *what)
 {
 	static const struct handshake_ops ops = { http_start, http_feed,
-		http_end, http_free };
+		http_resume, http_end, http_free };
 	struct http *http = calloc(1, sizeof *http);
 
 	if (http == NULL)
@@ -576,7 +566,7 @@ http_connect(const struct http_connect *what)
 	http->what = what;
 	buf_init(&http->head, HTTP_HEAD_MAX);
 	buf_init(&http->page, WORDS_BODY_MAX);
-	http->auth = auth_new(what->credentials, what->schemes);
+	http->auth = auth_new(what->auth);
 	if (http->auth == NULL) {
 		free(http);
 		return NULL;

@@ -5,7 +5,7 @@
 #ifndef HTTP_H
 #define HTTP_H
 
-#include "addr.h"
+#include "auth.h"
 #include "handshake.h"
 #include "text.h"
 
@@ -19,8 +19,7 @@ struct http_connect {
 	const char *host;	    /* the Host field, NULL: the authority */
 	const char *const *headers; /* "Name: value" each */
 	size_t nheaders;
-	const struct credentials *credentials;
-	unsigned schemes; /* AUTH_ bits that are allowed */
+	const struct auth_setup *auth;
 };
 
 /*
@@ -31,6 +30,10 @@ const char *http_header_fault(const char *);
 
 /* Is that the name of a field whose value is not to be shown? */
 int http_is_secret(struct span name);
+
+/* Does a header of the user's replace the field of that name, or take it out?
+ */
+int http_is_overridden(const struct http_connect *, const char *name);
 
 /* Makes the handshake, freed by its own ops->free; NULL without memory. */
 struct handshake *http_connect(const struct http_connect *);

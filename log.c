@@ -49,6 +49,14 @@ log_line(enum log_level l, const char *fmt, ...)
 	log_write(line, n);
 }
 
+const char *
+log_seconds(int64_t ms, char text[32])
+{
+	snprintf(text, 32, "%lld.%03lld s", (long long)(ms / 1000),
+	    (long long)(ms % 1000));
+	return text;
+}
+
 void
 log_talk(const void *lines, size_t len)
 {

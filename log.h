@@ -6,6 +6,7 @@
 #define LOG_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum log_level {
 	SAY_FAILURE, /* -q: the one failure */
@@ -26,6 +27,9 @@ int log_on(enum log_level);
  */
 void log_line(enum log_level, const char *, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Writes a time such as "0.250 s" into text, which it returns. */
+const char *log_seconds(int64_t ms, char text[32]);
 
 /* Writes len bytes that are whole lines already, at SAY_EVENT. */
 void log_talk(const void *lines, size_t len);

@@ -156,6 +156,17 @@ loop_want(struct loop *l, struct watch *w, int want)
 	return 0;
 }
 
+int
+loop_want_fd(struct loop *l, struct watch *w, int fd, int want)
+{
+	if (w->slot != 0 && (want == 0 || w->fd != fd))
+		loop_want(l, w, 0);
+	w->fd = fd;
+	if (want == 0 || fd < 0 || w->want == want)
+		return 0;
+	return loop_want(l, w, want);
+}
+
 static void
 close_holes(struct loop *l)
 {
@@ -260,6 +271,43 @@ loop_signal(
 	caught[l->nsignals] = 0;
 	caught_signo[l->nsignals++] = signo;
 	return 0;
+}
+
+void
+loop_signal_end(struct loop *l, int signo)
+{
+	size_t i;
+	sigset_t unblock;
+
+	for (i = 0; i < l->nsignals && l->signals[i].signo != signo;)
+		i++;
+	if (i == l->nsignals)
+		return;
+	sigaction(signo, &l->signals[i].before, NULL);
+	for (l->nsignals--; i < l->nsignals; i++) {
+		l->signals[i] = l->signals[i + 1];
+		caught_signo[i] = caught_signo[i + 1];
+		caught[i] = caught[i + 1];
+	}
+	caught_signo[i] = 0;
+	if (sigismember(&l->mask_before, signo) == 1) {
+		sigaddset(&l->mask_waiting, signo);
+		return;
+	}
+	sigemptyset(&unblock);
+	sigaddset(&unblock, signo);
+	sigprocmask(SIG_UNBLOCK, &unblock, NULL);
+}
+
+void
+loop_in_child(const struct loop *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->nsignals; i++)
+		sigaction(l->signals[i].signo, &l->signals[i].before, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &l->mask_before, NULL);
 }
 
 static void

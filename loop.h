@@ -44,6 +44,9 @@ void loop_free(struct loop *);
  */
 int loop_want(struct loop *, struct watch *, int want);
 
+/* The same for a watch whose descriptor may be another one now, or closed. */
+int loop_want_fd(struct loop *, struct watch *, int fd, int want);
+
 /* Sets a timer to a moment of loop_now, or off with due 0.  0, or -1. */
 int loop_timer(struct loop *, struct timer *, int64_t due);
 
@@ -57,6 +60,18 @@ int64_t loop_now(const struct loop *);
  */
 int loop_signal(struct loop *, int signo, int request,
     void (*got)(void *arg, int signo), void *arg);
+
+/*
+ * Ends that: the signal is the one's again who had it before, at once.  What
+ * has come and was not yet told of is forgotten.
+ */
+void loop_signal_end(struct loop *, int signo);
+
+/*
+ * In a child of fork(2): all signals as they were before the loop, and
+ * SIGPIPE ends it.
+ */
+void loop_in_child(const struct loop *);
 
 /*
  * Runs until loop_stop, which may have come before.  Returns 0, or -1 with

@@ -7,8 +7,9 @@
 /*
  * One tunnel between standard input and output and the route's target, until
  * it is over or a signal ends it.  Says what went wrong, before it closes
- * standard output; returns the exit status.
+ * standard output; returns the exit status.  Forgets the route's passwords once
+ * the tunnel is open.
  */
-int stdio_main(const struct route *);
+int stdio_main(struct route *);
 
 #endif

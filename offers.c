@@ -54,20 +54,23 @@ add_name(struct offers *o, struct span scheme)
 	buf_free(&name);
 }
 
-void
+int
 offers_add(struct offers *o, struct span value)
 {
 	struct span scheme, params;
 
+	if (value.n >= VALUES_MAX - buf_len(&o->values))
+		return 0;
 	/* A field's value has no line end in it. */
-	if (buf_put(&o->values, value.p, value.n) < 0)
-		return;
-	buf_putc(&o->values, '\n');
+	if (buf_put(&o->values, value.p, value.n) < 0 ||
+	    buf_putc(&o->values, '\n') < 0)
+		return -1;
 	while (o->count < COUNT_MAX &&
 	       text_next_challenge(&value, &scheme, &params)) {
 		o->count++;
 		add_name(o, scheme);
 	}
+	return 0;
 }
 
 int

@@ -22,9 +22,9 @@ void offers_begin(struct offers *);
 
 /*
  * Takes the value of one Proxy-Authenticate field; what is over a limit is
- * passed over.
+ * passed over.  0, or -1 without memory.
  */
-void offers_add(struct offers *, struct span value);
+int offers_add(struct offers *, struct span value);
 
 /* Where a walk over the challenges is; all zero at first. */
 struct offers_walk {

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 #include "auth.h"
-#include "noproxy.h"
+#include "environment.h"
 
 #define OPEN_MS 30000	   /* until a tunnel is open */
 #define HALF_CLOSE_MS 5000 /* of silence before an end is passed on */
@@ -25,7 +25,11 @@ enum {
 	OPTION_IDLE_TIMEOUT,
 	OPTION_HALF_CLOSE,
 	OPTION_LINGER,
-	OPTION_KEEPALIVE
+	OPTION_KEEPALIVE,
+	OPTION_PASSWORD_COMMAND,
+	OPTION_NETRC,
+	OPTION_SPN,
+	OPTION_DELEGATE
 };
 
 static const char letters[] = ":ia:p:r:d:eEXWBLTzC:F:P:c:k:R:Nt:H:o:x:I46vqhV";
@@ -40,6 +44,11 @@ static const struct option options[] = {
 	{ "remproxyauth", required_argument, NULL, 'R' },
 	{ "passfile", required_argument, NULL, 'F' },
 	{ "auth", required_argument, NULL, OPTION_AUTH },
+	{ "password-command", required_argument, NULL,
+	    OPTION_PASSWORD_COMMAND },
+	{ "netrc", optional_argument, NULL, OPTION_NETRC },
+	{ "spn", required_argument, NULL, OPTION_SPN },
+	{ "delegate", no_argument, NULL, OPTION_DELEGATE },
 	{ "ntlm", no_argument, NULL, 'N' },
 	{ "domain", required_argument, NULL, 't' },
 	{ "header", required_argument, NULL, 'H' },
@@ -70,6 +79,11 @@ static const struct option options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	/* The old tool's abbreviations that younger options would take. */
+	{ "de", required_argument, NULL, 'd' },
+	{ "pa", required_argument, NULL, 'F' },
+	{ "pas", required_argument, NULL, 'F' },
+	{ "pass", required_argument, NULL, 'F' },
+	{ "s", required_argument, NULL, 'a' },
 	{ "k", required_argument, NULL, 'k' },
 	{ "ke", required_argument, NULL, 'k' },
 	{ "t", no_argument, NULL, 'L' },
@@ -95,8 +109,6 @@ static const struct {
 	{ 'c', "TLS" },
 	{ 'k', "TLS" },
 	{ 'I', "TLS" },
-	{ 'N', "NTLM" },
-	{ 't', "NTLM" },
 };
 
 /* Keeps a secret argument: a copy for us, dots for the list of processes. */
@@ -132,9 +144,8 @@ split_credentials(struct credentials *c, char *arg, struct failure *why)
 	return 0;
 }
 
-/* Neither may end the line of a request. */
-static int
-check_secret(const char *secret, const char *from, struct failure *why)
+int
+options_check_secret(const char *secret, const char *from, struct failure *why)
 {
 	if (secret == NULL || strpbrk(secret, "\r\n") == NULL)
 		return 0;
@@ -180,10 +191,6 @@ parse_auth(const char *arg, unsigned *schemes, struct failure *why)
 			return fail_about(why, FAIL_USAGE,
 			    "--auth=", span_of(arg),
 			    "not a list of basic, digest, ntlm, negotiate");
-		if (bit != AUTH_BASIC)
-			return fail_about(why, FAIL_MISSING,
-			    "--auth=", span_of(arg),
-			    "this version speaks basic only");
 		*schemes |= bit;
 	}
 	return *schemes != 0
@@ -191,9 +198,8 @@ parse_auth(const char *arg, unsigned *schemes, struct failure *why)
 		   : fail(why, FAIL_USAGE, "--auth: a scheme is missing");
 }
 
-/* Copies an argument: the list of processes may get another text. */
-static int
-keep(char **field, const char *arg, struct failure *why)
+int
+options_keep(char **field, const char *arg, struct failure *why)
 {
 	free(*field);
 	*field = strdup(arg);
@@ -205,19 +211,20 @@ add_header(struct config *c, char *header, struct failure *why)
 {
 	const char *fault = http_header_fault(header);
 	size_t name = strcspn(header, ":");
+	struct hop *hop = c->route.hops;
 	char **headers;
 
 	if (fault != NULL)
 		return fail_about(
 		    why, FAIL_USAGE, "-H ", span_of(header), fault);
-	headers = realloc(c->headers, (c->nheaders + 1) * sizeof *headers);
+	headers = realloc(hop->headers, (hop->nheaders + 1) * sizeof *headers);
 	if (headers == NULL)
 		return fail(why, FAIL_LOCAL, "out of memory");
-	c->headers = headers;
-	headers[c->nheaders] = NULL;
-	if (keep(&headers[c->nheaders], header, why) < 0)
+	hop->headers = headers;
+	headers[hop->nheaders] = NULL;
+	if (options_keep(&headers[hop->nheaders], header, why) < 0)
 		return -1;
-	c->nheaders++;
+	hop->nheaders++;
 	if (http_is_secret((struct span){ header, name }))
 		memset(header + name + 1, '.', strlen(header + name + 1));
 	return 0;
@@ -237,15 +244,21 @@ check_host(const char *host, struct failure *why)
 	return 0;
 }
 
-static struct hop *
-only_hop(struct config *c)
+/* A service as --spn has it ends up in tokens, as it stands. */
+static int
+check_service(const char *spn, struct failure *why)
 {
-	return c->route.hops;
+	const char *sign = strpbrk(spn, "@/");
+
+	if (sign == NULL || sign == spn || sign[1] == '\0')
+		return fail_about(why, FAIL_USAGE, "--spn=", span_of(spn),
+		    "a service is written HTTP@HOST or HTTP/HOST");
+	return 0;
 }
 
-/* Reads a proxy's address; its password is overwritten where it stands. */
-static int
-set_proxy(struct config *c, char *text, const char *from, struct failure *why)
+int
+options_set_proxy(
+    struct config *c, char *text, const char *from, struct failure *why)
 {
 	struct span secret = proxy_uri_password(text);
 	struct proxy_uri uri;
@@ -259,12 +272,12 @@ set_proxy(struct config *c, char *text, const char *from, struct failure *why)
 		return fail(why, FAIL_MISSING,
 		    "%s: this version speaks to proxies of http:// only", from);
 	}
-	endpoint_free(&only_hop(c)->at);
-	credentials_free(&only_hop(c)->credentials);
-	only_hop(c)->at = uri.at;
-	only_hop(c)->credentials = uri.credentials;
-	if (check_secret(uri.credentials.user, from, why) < 0 ||
-	    check_secret(uri.credentials.password, from, why) < 0)
+	endpoint_free(&c->route.hops->at);
+	credentials_free(&c->route.hops->login.credentials);
+	c->route.hops->at = uri.at;
+	c->route.hops->login.credentials = uri.credentials;
+	if (options_check_secret(uri.credentials.user, from, why) < 0 ||
+	    options_check_secret(uri.credentials.password, from, why) < 0)
 		return -1;
 	return 0;
 }
@@ -336,6 +349,39 @@ set_time(struct config *c, int option, const char *arg, struct failure *why)
 	}
 }
 
+/* One of those about logging in at the proxy. */
+static int
+set_login(struct config *c, int option, char *arg, struct failure *why)
+{
+	struct hop *hop = c->route.hops;
+
+	switch (option) {
+	case 'F':
+		return options_keep(&c->passfile, arg, why);
+	case 'N':
+		hop->auth.allowed = AUTH_NTLM;
+		return 0;
+	case 't':
+		return options_check_secret(arg, "-t", why) < 0
+			   ? -1
+			   : options_keep(&hop->domain, arg, why);
+	case OPTION_AUTH:
+		return parse_auth(arg, &hop->auth.allowed, why);
+	case OPTION_PASSWORD_COMMAND:
+		return options_keep(&hop->sources.command, arg, why);
+	case OPTION_NETRC:
+		c->use_netrc = 1;
+		return arg == NULL ? 0 : options_keep(&c->netrc, arg, why);
+	case OPTION_SPN:
+		return check_service(arg, why) < 0
+			   ? -1
+			   : options_keep(&hop->spn, arg, why);
+	default: /* OPTION_DELEGATE */
+		hop->target.delegate = 1;
+		return 0;
+	}
+}
+
 /* One option; dest is set aside, as it may come as arguments, too. */
 static int
 set_option(struct config *c, int option, char *arg, const char **dest,
@@ -343,21 +389,30 @@ set_option(struct config *c, int option, char *arg, const char **dest,
 {
 	switch (option) {
 	case 'p':
-		return set_proxy(c, arg, "-p", why);
+		return options_set_proxy(c, arg, "-p", why);
 	case 'd':
 		*dest = arg;
 		return 0;
 	case 'P':
 		if (split_credentials(&c->option, arg, why) < 0 ||
-		    check_secret(c->option.user, "-P", why) < 0)
+		    options_check_secret(c->option.user, "-P", why) < 0)
 			return -1;
-		return check_secret(c->option.password, "-P", why);
+		return options_check_secret(c->option.password, "-P", why);
 	case 'F':
-		return keep(&c->passfile, arg, why);
+	case 'N':
+	case 't':
+	case OPTION_AUTH:
+	case OPTION_PASSWORD_COMMAND:
+	case OPTION_NETRC:
+	case OPTION_SPN:
+	case OPTION_DELEGATE:
+		return set_login(c, option, arg, why);
 	case 'H':
 		return add_header(c, arg, why);
 	case 'o':
-		return check_host(arg, why) < 0 ? -1 : keep(&c->host, arg, why);
+		return check_host(arg, why) < 0
+			   ? -1
+			   : options_keep(&c->host, arg, why);
 	case '4':
 	case '6':
 		if (c->route.family != AF_UNSPEC &&
@@ -366,7 +421,7 @@ set_option(struct config *c, int option, char *arg, const char **dest,
 		c->route.family = option == '4' ? AF_INET : AF_INET6;
 		return 0;
 	case 'x':
-		return keep(&c->title, arg, why);
+		return options_keep(&c->title, arg, why);
 	case 'L':
 	case 'T':
 		c->old_flag = option == 'L' ? "-L" : "-T";
@@ -377,104 +432,9 @@ set_option(struct config *c, int option, char *arg, const char **dest,
 	case 'q':
 		c->level = SAY_FAILURE;
 		return 0;
-	case OPTION_AUTH:
-		return parse_auth(arg, &only_hop(c)->ask.schemes, why);
 	default:
 		return option < OPTION_AUTH ? refuse_later(option, why)
 					    : set_time(c, option, arg, why);
-	}
-}
-
-/* The variable of that name, or of its name in capitals, if it is not empty */
-static char *
-variable(char *(*env)(const char *), const char *name, const char *capitals)
-{
-	char *value = env(name);
-
-	if (value == NULL || *value == '\0')
-		value = env(capitals);
-	return value == NULL || *value == '\0' ? NULL : value;
-}
-
-static const struct {
-	const char *name, *capitals;
-} proxy_variables[] = {
-	{ "https_proxy", "HTTPS_PROXY" },
-	{ "http_proxy", "HTTP_PROXY" },
-	{ "all_proxy", "ALL_PROXY" },
-};
-
-#define PROXY_VARIABLES (sizeof proxy_variables / sizeof *proxy_variables)
-
-/* Without -p the proxy is that of the environment, unless no_proxy says no. */
-static int
-take_proxy_variables(
-    struct config *c, char *(*env)(const char *), struct failure *why)
-{
-	char *no_proxy = variable(env, "no_proxy", "NO_PROXY"), *value, *copy;
-	size_t i;
-	int rc;
-
-	for (i = 0; i < PROXY_VARIABLES; i++) {
-		value = variable(
-		    env, proxy_variables[i].name, proxy_variables[i].capitals);
-		if (value == NULL)
-			continue;
-		if (no_proxy != NULL &&
-		    noproxy_matches(no_proxy, c->route.target.host)) {
-			c->direct = "no_proxy has the destination";
-			c->route.nhops = 0;
-			return 0;
-		}
-		copy = secret_copy(value, strlen(value));
-		if (copy == NULL)
-			return fail(why, FAIL_LOCAL, "out of memory");
-		rc = set_proxy(c, copy, proxy_variables[i].name, why);
-		secret_free(copy);
-		/* Any option comes before what the environment says. */
-		c->environment = only_hop(c)->credentials;
-		only_hop(c)->credentials = (struct credentials){ NULL, NULL };
-		return rc;
-	}
-	return fail(why, FAIL_USAGE,
-	    "no proxy: name one with -p PROXY:PORT, or in https_proxy");
-}
-
-static int
-take_credential_variables(
-    struct config *c, char *(*env)(const char *), struct failure *why)
-{
-	const char *user = env("PROXYUSER"), *password = env("PROXYPASS");
-
-	if (check_secret(user, "PROXYUSER", why) < 0 ||
-	    check_secret(password, "PROXYPASS", why) < 0)
-		return -1;
-	if (user != NULL && *user != '\0' && c->environment.user == NULL)
-		c->environment.user = secret_copy(user, strlen(user));
-	if (password != NULL && c->environment.password == NULL)
-		c->environment.password =
-		    secret_copy(password, strlen(password));
-	return 0;
-}
-
-void
-options_wipe_environment(char *(*env)(const char *))
-{
-	static const char *const secrets[] = { "PROXYPASS", "REMPROXYPASS" };
-	struct span password;
-	char *value;
-	size_t i;
-
-	for (i = 0; i < sizeof secrets / sizeof *secrets; i++)
-		if ((value = env(secrets[i])) != NULL)
-			explicit_bzero(value, strlen(value));
-	for (i = 0; i < 2 * PROXY_VARIABLES; i++) {
-		value = env(i % 2 == 0 ? proxy_variables[i / 2].name
-				       : proxy_variables[i / 2].capitals);
-		if (value == NULL)
-			continue;
-		password = proxy_uri_password(value);
-		memset(value + (password.p - value), '.', password.n);
 	}
 }
 
@@ -512,7 +472,7 @@ set_defaults(struct config *c)
 	if (r->hops == NULL)
 		return -1;
 	r->nhops = 1;
-	r->hops[0].ask.schemes = AUTH_ALL;
+	r->hops[0].auth.allowed = AUTH_ALL;
 	r->family = AF_UNSPEC;
 	r->open_ms = OPEN_MS;
 	r->keepalive_ms = KEEPALIVE_MS;
@@ -546,18 +506,22 @@ options_parse(struct config *c, int argc, char *argv[],
 	}
 	if (set_destination(c, dest, argv + optind, argc - optind, why) < 0)
 		return -1;
-	if (!seen_proxy && take_proxy_variables(c, env, why) < 0)
-		return -1;
-	if (take_credential_variables(c, env, why) < 0)
+	if (environment_read(c, !seen_proxy, env, why) < 0)
 		return -1;
 	c->route.rules.dead_ms = c->route.keepalive_ms;
 	c->route.rules.answer_due = c->route.nhops > 0;
-	only_hop(c)->ask.host = c->host;
-	only_hop(c)->ask.headers = (const char *const *)c->headers;
-	only_hop(c)->ask.nheaders = c->nheaders;
+	c->route.hops->ask.host = c->host;
 	if (route_complete(&c->route) < 0)
 		return fail(why, FAIL_LOCAL, "out of memory");
 	return 0;
+}
+
+void
+options_forget(struct config *c)
+{
+	hop_forget(c->route.hops);
+	credentials_free(&c->option);
+	credentials_free(&c->environment);
 }
 
 void
@@ -569,10 +533,9 @@ options_free(struct config *c)
 	route_free(&c->route);
 	credentials_free(&c->option);
 	credentials_free(&c->environment);
-	while (c->nheaders > 0)
-		secret_free(c->headers[--c->nheaders]);
-	free(c->headers);
 	free(c->host);
 	free(c->passfile);
+	free(c->netrc);
+	free(c->home);
 	free(c->title);
 }

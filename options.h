@@ -16,10 +16,11 @@ struct config {
 	struct route route;
 	struct credentials option, environment; /* for the first hop */
 	char *passfile;				/* NULL: none */
-	char *host;  /* the Host field, NULL: the authority */
-	char *title; /* for the list of processes, NULL: none */
-	char **headers;
-	size_t nheaders;
+	int use_netrc;
+	char *netrc;	      /* NULL: that at home */
+	char *home;	      /* NULL: not known */
+	char *host;	      /* the Host field, NULL: the authority */
+	char *title;	      /* for the list of processes, NULL: none */
 	int ignored;	      /* an argument has no use */
 	const char *old_flag; /* one that only weakened security, NULL: none */
 	const char *direct;   /* why there is no proxy, NULL: there is one */
@@ -36,8 +37,20 @@ int options_parse(struct config *, int argc, char *argv[],
     char *(*env)(const char *), struct failure *);
 void options_free(struct config *);
 
-/* Overwrites the secrets of the environment, once they are copied. */
-void options_wipe_environment(char *(*env)(const char *));
+/* The connection is a direct one: wipes what is for the proxy alone. */
+void options_forget(struct config *);
+
+/* Steps that environment.c takes as well. */
+
+/* Copies a text: where it stands the list of processes may get another. */
+int options_keep(char **field, const char *, struct failure *);
+
+/* A user or password can't end the line of a request. */
+int options_check_secret(const char *, const char *from, struct failure *);
+
+/* Reads a proxy's address; its password is overwritten where it stands. */
+int options_set_proxy(
+    struct config *, char *text, const char *from, struct failure *);
 
 /* The text of --help. */
 extern const char options_help[];

@@ -1,6 +1,6 @@
 /*
  * proxytunnel.c -- joins standard input and output to a destination behind a
- * proxy.  Floor 5: parses, asks for a password, runs, prints the one failure.
+ * proxy.  Floor 5: parses, finds credentials, runs, prints the one failure.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "environment.h"
 #include "fail.h"
 #include "log.h"
 #include "modes.h"
@@ -56,20 +57,36 @@ print(const char *text)
 	return 0;
 }
 
-/* Finds user and password: URI, option, file, environment, a prompt. */
+/*
+ * Finds user and password where they are known already: URI, option, file,
+ * environment, netrc.  Who else has a password is asked once the proxy
+ * demands one.
+ */
 static int
 find_credentials(struct config *c, struct failure *why)
 {
 	struct hop *hop = c->route.hops;
-	struct credentials *found = &hop->credentials;
+	struct credentials *found = &hop->login.credentials;
+	int knows;
 
 	if (secret_from(found, &c->option, why) < 0 ||
 	    (c->passfile != NULL &&
 		secret_from_file(found, c->passfile, why) < 0) ||
 	    secret_from(found, &c->environment, why) < 0)
 		return -1;
-	if (found->user != NULL && found->password == NULL)
-		return secret_from_terminal(found, hop->name, why);
+	knows = found->password != NULL;
+	if (c->use_netrc &&
+	    secret_from_netrc(found, c->netrc, c->home, hop->at.host, why) < 0)
+		return -1;
+	/* A command that is to tell it comes before the netrc. */
+	if (!knows && hop->sources.command != NULL) {
+		secret_free(found->password);
+		found->password = NULL;
+	}
+	credentials_free(&c->option);
+	credentials_free(&c->environment);
+	if (hop_has_secret(hop))
+		secret_guard(1);
 	return 0;
 }
 
@@ -82,9 +99,10 @@ tunnel(struct config *c, struct failure *why)
 	if (c->ignored)
 		log_line(SAY_NOTICE,
 		    "an argument has no use: -d names the destination");
-	if (c->direct != NULL)
+	if (c->direct != NULL) {
 		log_line(SAY_EVENT, "no proxy: %s", c->direct);
-	else if (find_credentials(c, why) < 0)
+		options_forget(c);
+	} else if (find_credentials(c, why) < 0)
 		return fail_exit(why->code);
 	return stdio_main(&c->route);
 }
@@ -110,7 +128,7 @@ main(int argc, char *argv[])
 	else if (config.what == DO_VERSION)
 		status = print("proxytunnel " VERSION "\n");
 	else {
-		options_wipe_environment(getenv);
+		environment_wipe(getenv);
 		if (config.title != NULL)
 			set_title(first, last, config.title);
 		status = tunnel(&config, &why);

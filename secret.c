@@ -1,20 +1,20 @@
-/* secret.c -- where a password comes from.  Floor 4. */
+/* secret.c -- where user and password come from.  Floor 3. */
 #include "secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
-#include "loop.h"
+#include "netrc.h"
 #include "wgetrc.h"
 
 #define FILE_MAX ((size_t)1 << 20) /* bytes of a password file */
-#define PASSWORD_MAX (1 << 17)	   /* bytes typed or pasted */
 
 static int
 fill(char **field, const char *from, struct failure *why)
@@ -84,167 +84,150 @@ use_file(struct credentials *c, const char *path, struct buf *text,
 	return rc;
 }
 
+/* Reads a file whole.  0, or -1 with the failure, or with errno ENOENT. */
+static int
+read_file(const char *what, const char *path, int private_only,
+    struct buf *text, struct failure *why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), error;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		error = errno;
+		fail(why, FAIL_FILE, "%s %s: %s", what, path, strerror(error));
+	} else if (private_only && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+		error = EACCES;
+		fail(why, FAIL_FILE, "%s %s: others may read it (chmod 600 %s)",
+		    what, path, path);
+	} else if (read_all(fd, text) < 0) {
+		error = errno;
+		fail(why, error == ENOMEM ? FAIL_LOCAL : FAIL_FILE, "%s %s: %s",
+		    what, path, strerror(error));
+	} else
+		error = 0;
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
 int
 secret_from_file(struct credentials *c, const char *path, struct failure *why)
 {
-	struct stat st;
 	struct buf text;
-	int fd, rc;
+	int rc;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		fail(why, FAIL_FILE, "password file %s: %s", path,
-		    strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
 	buf_init(&text, FILE_MAX);
-	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		rc = fail(why, FAIL_FILE,
-		    "password file %s: others may read it (chmod 600 %s)", path,
-		    path);
-	else if (read_all(fd, &text) < 0)
-		rc = fail(why, errno == ENOMEM ? FAIL_LOCAL : FAIL_FILE,
-		    "password file %s: %s", path, strerror(errno));
-	else
+	rc = read_file("password file", path, 1, &text, why);
+	if (rc == 0)
 		rc = use_file(c, path, &text, why);
 	buf_free(&text);
-	close(fd);
 	return rc;
 }
 
-/* A prompt and what has been typed so far. */
-struct prompt {
-	struct loop *loop;
-	struct watch terminal;
-	struct buf typed;
-	int signo; /* that came in between, 0: none */
-	int done;  /* 1: a line is there, -1: no more will come */
-};
-
-static void
-on_typed(void *arg, int got)
-{
-	struct prompt *p = arg;
-	char piece[4096];
-	ssize_t n = read(p->terminal.fd, piece, sizeof piece);
-
-	(void)got;
-	if (n > 0 && buf_put(&p->typed, piece, (size_t)n) == 0) {
-		if (piece[n - 1] == '\n')
-			p->done = 1;
-	} else if (n >= 0 || (errno != EINTR && errno != EAGAIN))
-		p->done = -1;
-	explicit_bzero(piece, sizeof piece);
-	if (p->done != 0)
-		loop_stop(p->loop);
-}
-
-static void
-on_signal(void *arg, int signo)
-{
-	struct prompt *p = arg;
-
-	if (signo == SIGUSR1)
-		return; /* there is nothing to report yet */
-	p->signo = signo;
-	loop_stop(p->loop);
-}
-
-/* A loop that has the signals in its hands, before anything is changed. */
+/* Of an entry for another user nothing is taken. */
 static int
-catch_signals(struct prompt *p)
+use_netrc(struct credentials *c, const char *path, const char *host,
+    struct span text, struct failure *why)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
-		SIGTSTP, SIGUSR1, SIGALRM, SIGPIPE };
-	size_t i;
+	struct credentials found = { NULL, NULL };
+	int rc = 0;
 
-	p->signo = p->done = 0;
-	p->terminal.slot = 0;
-	p->loop = loop_new();
-	if (p->loop == NULL)
-		return -1;
-	for (i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (loop_signal(p->loop, signals[i], signals[i] == SIGUSR1,
-			on_signal, p) < 0)
-			return -1;
-	return loop_want(p->loop, &p->terminal, POLLIN);
-}
-
-/* Shows the prompt and waits for a line or a signal, without echo. */
-static int
-ask_once(struct prompt *p, const char *text)
-{
-	struct termios before, silent;
-	int rc;
-
-	if (tcgetattr(p->terminal.fd, &before) < 0)
-		return -1;
-	silent = before;
-	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
-	silent.c_lflag |= ICANON | ISIG;
-	tcsetattr(p->terminal.fd, TCSAFLUSH, &silent);
-	rc = write(p->terminal.fd, text, strlen(text)) < 0 ? -1
-							   : loop_run(p->loop);
-	tcsetattr(p->terminal.fd, TCSAFLUSH, &before);
-	if (write(p->terminal.fd, "\n", 1) < 0)
-		rc = -1;
+	if (c->user != NULL) {
+		found.user = secret_copy(c->user, strlen(c->user));
+		if (found.user == NULL)
+			return fail(why, FAIL_LOCAL, "out of memory");
+	}
+	switch (netrc_find(text, host, &found)) {
+	case 1:
+		rc = secret_from(c, &found, why);
+		break;
+	case 0:
+		break;
+	case NO_MEMORY:
+		rc = fail(why, FAIL_LOCAL, "out of memory");
+		break;
+	default:
+		rc = fail(why, FAIL_FILE,
+		    "netrc file %s: a quote is not closed, or there is a NUL "
+		    "byte",
+		    path);
+	}
+	credentials_free(&found);
 	return rc;
-}
-
-/* Asks until there is a line; a signal gets its due and may end us. */
-static int
-ask(struct prompt *p, const char *text)
-{
-	int rc;
-
-	do {
-		buf_free(&p->typed);
-		rc = catch_signals(p);
-		if (rc == 0)
-			rc = ask_once(p, text);
-		loop_free(p->loop);
-		if (p->signo != 0)
-			raise(p->signo);
-	} while (rc == 0 && p->signo != 0);
-	return rc < 0 || p->done < 0 ? -1 : 0;
 }
 
 int
-secret_from_terminal(
-    struct credentials *c, const char *proxy, struct failure *why)
+secret_from_netrc(struct credentials *c, const char *path, const char *home,
+    const char *host, struct failure *why)
 {
-	struct prompt p;
-	struct buf text;
-	int rc = -1;
+	struct buf own, text;
+	int rc, may_lack = path == NULL;
 
-	memset(&p, 0, sizeof p);
-	p.terminal.ready = on_typed;
-	p.terminal.arg = &p;
-	p.terminal.fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (p.terminal.fd < 0)
-		return fail(why, FAIL_AUTH,
-		    "no password for the proxy %s, and no terminal to ask on "
-		    "(PROXYPASS, or -F FILE, or -P USER:PASSWORD)",
-		    proxy);
-	buf_init(&p.typed, PASSWORD_MAX);
-	buf_init(&text, FAIL_TEXT);
-	buf_puts(&text, "proxytunnel: password for ");
-	text_show(&text, span_of(c->user), 64);
-	buf_putf(&text, " at the proxy %s: ", proxy);
-	if (ask(&p, buf_str(&text)) < 0)
-		fail(why, FAIL_AUTH, "no password was given for the proxy %s",
-		    proxy);
-	else {
-		buf_cut(&p.typed, buf_len(&p.typed) - 1);
-		c->password = secret_of(&p.typed);
-		rc = c->password != NULL
-			 ? 0
-			 : fail(why, FAIL_LOCAL, "out of memory");
+	buf_init(&own, FILE_MAX);
+	buf_init(&text, FILE_MAX);
+	if (path == NULL && home != NULL &&
+	    BUF_JOIN(&own, home, "/.netrc") == 0)
+		path = buf_str(&own);
+	if (path == NULL)
+		rc = 0;
+	else if ((rc = read_file("netrc file", path, 0, &text, why)) == 0)
+		rc = use_netrc(c, path, host, BUF_SPAN(&text), why);
+	else if (may_lack && errno == ENOENT) {
+		*why = (struct failure){ FAIL_NONE, 0, "" };
+		rc = 0;
 	}
+	buf_free(&own);
 	buf_free(&text);
-	buf_free(&p.typed);
-	close(p.terminal.fd);
 	return rc;
+}
+
+/*
+ * A core has the registers in it, too, and the string functions leave in the
+ * wide ones what they looked at last: they look at something else.
+ */
+static void
+overwrite_registers(void)
+{
+	static char *(*volatile find)(const char *, int) = strchr;
+	static char *(*volatile find_last)(const char *, int) = strrchr;
+	static void *(*volatile find_byte)(const void *, int, size_t) = memchr;
+	static void *(*volatile find_last_byte)(const void *, int, size_t) =
+	    memrchr;
+	static int (*volatile compare)(const char *, const char *) = strcmp;
+	static size_t (*volatile length)(const char *) = strlen;
+	static void *(*volatile copy)(void *, const void *, size_t) = memcpy;
+	char text[1024], other[1024];
+	size_t n;
+
+	memset(text, '.', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	copy(other, text, sizeof text);
+	for (n = 1; n < sizeof text; n *= 2) {
+		find(text + sizeof text - n, ':');
+		find_last(text + sizeof text - n, ':');
+		find_byte(text, ':', n);
+		find_last_byte(text, ':', n);
+		compare(text + sizeof text - n, other + sizeof text - n);
+		length(text + sizeof text - n);
+		copy(other, text, n);
+	}
+}
+
+void
+secret_guard(int on)
+{
+	if (!on)
+		overwrite_registers();
+#ifdef PR_SET_DUMPABLE
+	prctl(PR_SET_DUMPABLE, on ? 0L : 1L, 0L, 0L, 0L);
+#else
+	struct rlimit none;
+
+	/* Stays so, as the limit before is nobody's to remember. */
+	if (on && getrlimit(RLIMIT_CORE, &none) == 0) {
+		none.rlim_cur = 0;
+		setrlimit(RLIMIT_CORE, &none);
+	}
+#endif
 }

@@ -1,4 +1,4 @@
-/* secret.h -- where a password comes from.  Floor 4. */
+/* secret.h -- where user and password come from.  Floor 3. */
 #ifndef SECRET_H
 #define SECRET_H
 
@@ -19,11 +19,17 @@ int secret_from(
     struct credentials *, const struct credentials *, struct failure *);
 
 /*
- * Asks for the password on the controlling terminal, never on standard input,
- * without echo; the terminal is put right on any signal.  0, or -1 with
- * FAIL_AUTH where there is no terminal.
+ * Fills in what is missing from the entry of a host in a file as ftp, curl and
+ * git know it; path NULL: .netrc at home, which may be missing.  0, or -1 with
+ * FAIL_FILE.
  */
-int secret_from_terminal(
-    struct credentials *, const char *proxy, struct failure *);
+int secret_from_netrc(struct credentials *, const char *path, const char *home,
+    const char *host, struct failure *);
+
+/*
+ * While there are secrets in memory no core is to be written and, on Linux, no
+ * other process of the user is to look into it.
+ */
+void secret_guard(int on);
 
 #endif

@@ -18,9 +18,19 @@
 
 struct run {
 	struct loop *loop;
+	struct route *route;
 	struct tunnel *tunnel;
 	int signo; /* that ended it, 0: none */
 };
+
+/* There will be no other tunnel. */
+static void
+on_open(void *arg)
+{
+	struct run *run = arg;
+
+	route_forget(run->route);
+}
 
 static void
 on_over(void *arg)
@@ -76,12 +86,12 @@ catch_signals(struct run *run)
 }
 
 int
-stdio_main(const struct route *route)
+stdio_main(struct route *route)
 {
-	struct run run = { NULL, NULL, 0 };
+	struct run run = { NULL, route, NULL, 0 };
 	struct failure why = { FAIL_NONE, 0, "" };
 	struct stream *near;
-	int status;
+	int status, asked = 0;
 
 	run.loop = loop_new();
 	if (run.loop == NULL || catch_signals(&run) < 0)
@@ -89,8 +99,8 @@ stdio_main(const struct route *route)
 	near = stream_stdio(STDIN_FILENO, STDOUT_FILENO);
 	if (near == NULL)
 		goto memory;
-	run.tunnel = tunnel_new(
-	    run.loop, route, near, stream_is_terminal(near), on_over, &run);
+	run.tunnel = tunnel_new(run.loop, route, near, stream_is_terminal(near),
+	    on_open, on_over, &run);
 	if (run.tunnel == NULL)
 		goto memory;
 	if (loop_run(run.loop) < 0)
@@ -102,8 +112,13 @@ out:
 	status = run.signo != 0 ? 128 + run.signo : fail_exit(why.code);
 	if (why.text[0] != '\0')
 		log_line(SAY_FAILURE, "%s", why.text);
+	if (run.tunnel != NULL)
+		asked = tunnel_asks_person(run.tunnel);
 	tunnel_free(run.tunnel);
 	loop_free(run.loop);
+	/* The shell that shares the terminal sees that a key was the end. */
+	if (asked && run.signo != 0)
+		raise(run.signo);
 	return status;
 memory:
 	fail(&why, FAIL_LOCAL, "out of memory");

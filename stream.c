@@ -317,6 +317,13 @@ stream_stdio(int in, int out)
 }
 
 int
+stream_events(int read, int written)
+{
+	return (read == STREAM_WANT_IN ? POLLIN : 0) |
+	       (written == STREAM_WANT_OUT ? POLLOUT : 0);
+}
+
+int
 stream_is_terminal(const struct stream *s)
 {
 	return ((const struct stdio_stream *)s)->terminal;

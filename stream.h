@@ -59,6 +59,9 @@ struct stream *stream_socket(int fd);
  */
 struct stream *stream_stdio(int in, int out);
 
+/* What to poll for after a read and a write have returned that. */
+int stream_events(int read, int written);
+
 /* Is the input a person at a terminal? */
 int stream_is_terminal(const struct stream *);
 

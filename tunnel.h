@@ -1,11 +1,5 @@
 /*
  * tunnel.h -- one tunnel: a near stream joined to a route.  Floor 3.
- *
- *            .------- AGAIN: a new connection, what was learnt is kept
- *            v               |
- *   CONNECT --> ASK, each hop in turn --> OPEN --> OVER
- *
- * and from every state to OVER by a failure or a deadline.
  */
 #ifndef TUNNEL_H
 #define TUNNEL_H
@@ -15,21 +9,25 @@
 #include "route.h"
 #include "stream.h"
 
-enum tunnel_state { TUNNEL_CONNECT, TUNNEL_ASK, TUNNEL_OPEN, TUNNEL_OVER };
+enum tunnel_state { TUNNEL_OPENING, TUNNEL_OPEN, TUNNEL_OVER };
 
 struct tunnel;
 
 /*
  * Begins to open a tunnel.  The route is borrowed and must outlive it; near
- * is the tunnel's from now on, also when this fails.  over is called once,
- * from the loop, when it has ended.  NULL without memory.
+ * is the tunnel's from now on, also when this fails.  open is called once it is
+ * open, if ever, and over once it has ended; from the loop.  NULL without
+ * memory.
  */
 struct tunnel *tunnel_new(struct loop *, const struct route *,
-    struct stream *near, int near_is_terminal, void (*over)(void *arg),
-    void *arg);
+    struct stream *near, int near_is_terminal, void (*open)(void *arg),
+    void (*over)(void *arg), void *arg);
 
 /* Why it ended; FAIL_NONE: in order.  An empty text is not worth a line. */
 const struct failure *tunnel_failure(const struct tunnel *);
+
+/* Does it wait for a person to type a password? */
+int tunnel_asks_person(const struct tunnel *);
 
 /* One line: the state, the bytes each way, the time. */
 void tunnel_report(const struct tunnel *, struct buf *);

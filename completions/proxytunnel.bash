@@ -17,20 +17,27 @@ _proxytunnel_values()
 	-p | --proxy | -d | --dest | -o | --host)
 		_proxytunnel_hosts "$2"
 		;;
-	-F | --passfile)
+	-F | --passfile | --netrc)
 		compopt -o filenames 2>/dev/null
 		local IFS=$'\n'
 		COMPREPLY=($(compgen -f -- "$2"))
 		;;
 	--auth)
-		COMPREPLY=($(compgen -W 'basic' -- "$2"))
+		# A list: what is behind its last comma.
+		local before=
+		[[ $2 != *,* ]] || before=${2%,*},
+		COMPREPLY=($(compgen -P "$before" \
+			-W 'negotiate digest ntlm basic' -- "${2##*,}"))
+		;;
+	--password-command)
+		COMPREPLY=($(compgen -c -- "$2"))
 		;;
 	--half-close)
 		COMPREPLY=($(compgen -W 'now never' -- "$2"))
 		;;
 	-P | --proxyauth | -H | --header | -x | --proctitle | \
-	    --connect-timeout | --timeout | --idle-timeout | --linger | \
-	    --keepalive) ;;
+	    -t | --domain | --spn | --connect-timeout | --timeout | --idle-timeout | \
+	    --linger | --keepalive) ;;
 	*)
 		return 1
 		;;
@@ -47,17 +54,20 @@ _proxytunnel()
 		cur=
 	elif [[ $prev == = && $COMP_CWORD -ge 2 ]]; then
 		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	elif [[ $prev == --netrc ]]; then
+		prev= # its value stands behind a = only
 	fi
 	_proxytunnel_values "$prev" "$cur" && return
 	if [[ $cur != -* ]]; then
 		_proxytunnel_hosts "$cur"
 		return
 	fi
-	COMPREPLY=($(compgen -W '-4 -6 -d -F -H -h -o -P -p -q -V -v -x
-	    --ipv4 --ipv6 --help --quiet --verbose --version
-	    --auth= --connect-timeout= --dest= --half-close= --header= --host=
-	    --idle-timeout= --keepalive= --linger= --passfile= --proctitle=
-	    --proxy= --proxyauth= --timeout=' -- "$cur"))
+	COMPREPLY=($(compgen -W '-4 -6 -d -F -H -h -N -o -P -p -q -t -V -v -x
+	    --delegate --ipv4 --ipv6 --help --netrc --ntlm --quiet --verbose
+	    --version --auth= --connect-timeout= --dest= --domain= --half-close=
+	    --header= --host= --idle-timeout= --keepalive= --linger=
+	    --passfile= --password-command= --proctitle= --proxy= --proxyauth=
+	    --spn= --timeout=' -- "$cur"))
 	if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then
 		compopt -o nospace 2>/dev/null
 	fi

@@ -61,6 +61,14 @@ option_list() {
 	section OPTIONS | sed '/^\.Ss/,$d' | grep '^\.It Fl'
 }
 
+# option_text NAME: what the manual says of a long option.
+option_text() {
+	section OPTIONS | awk -v name="-$1" '$1 == ".It" {
+		on = 0
+		for (i = 1; i <= NF; i++) if ($i == name) on = 1
+	} on'
+}
+
 @test "the manual is quiet under lint" {
 	need mandoc
 	run mandoc -T lint -W warning "$MAN"
@@ -74,7 +82,7 @@ option_list() {
 @test "each option of the manual is in its synopsis" {
 	local synopsis
 	synopsis=$(section SYNOPSIS | sed 's/^\.Fl h | V$/Fl h Fl V/
-		s/Fl 46qv/Fl 4 Fl 6 Fl q Fl v/' | flags)
+		s/Fl 46Nqv/Fl 4 Fl 6 Fl N Fl q Fl v/' | flags)
 	same "synopsis and options" "$synopsis" \
 		"$(option_list | awk '{ print $1, $2, $3 }' | flags)"
 }
@@ -116,6 +124,17 @@ option_list() {
 				fail "-$letter is accepted, and --help has it not"
 		fi
 	done
+}
+
+@test "the schemes of the manual are those of the program" {
+	local schemes scheme
+	schemes=$(option_text auth | sed -n 's/^\.Cm \([a-z]*\).*/\1/p' | sort -u)
+	same "manual and bash" "$schemes" "$(bash_try --auth '' | sort)"
+	for scheme in $schemes; do
+		run -0 "$PT" "--auth=$scheme" --help
+	done
+	run -0 "$PT" "--auth=$(paste -sd, <<<"$schemes")" --help
+	run -64 "$PT" --auth=bearer --help
 }
 
 @test "exit statuses of the manual are those of the program" {
@@ -201,16 +220,22 @@ bash_try() {
 	[[ $output == 'complete -F _proxytunnel proxytunnel' ]] || fail "$output"
 	options=$(bash_try - | sed 's/=$//' | sort -u)
 	same "bash and help" "$options" "$(help_options)"
-	[[ $(bash_try --auth = '') == basic ]]
-	[[ $(bash_try --auth =) == basic ]]
+	[[ $(bash_try --auth =) == $'negotiate\ndigest\nntlm\nbasic' ]]
+	[[ $(bash_try --auth = b) == basic ]]
+	[[ $(bash_try --auth = ntlm,d) == ntlm,digest ]]
+	[[ $(bash_try --auth ntlm,digest,b) == ntlm,digest,basic ]]
 	[[ $(bash_try --half-close = ne) == never ]]
 	[[ $(bash_try --half-close '') == $'now\nnever' ]]
 	[[ $(bash_try --time) == --timeout= ]]
-	[[ -z $(bash_try -P '') ]]
+	[[ -z $(bash_try -P '') && -z $(bash_try -t '') ]]
+	[[ -z $(bash_try --domain = '') && -z $(bash_try --spn = '') ]]
+	[[ $(bash_try --password-command = ech) == *echo* ]]
 	cd "$BATS_TEST_TMPDIR"
 	touch 'the login'
 	[[ $(bash_try -F the) == 'the login' ]]
 	[[ $(bash_try --passfile = the) == 'the login' ]]
+	[[ $(bash_try --netrc = the) == 'the login' ]]
+	[[ $(bash_try --netrc the) != *login* ]]
 }
 
 @test "zsh completes" {
@@ -221,10 +246,12 @@ bash_try() {
 	# What it hands to _arguments, the options alone.
 	run -0 zsh -fc '_arguments() { print -rl -- "$@" }; source "$1"' \
 		zsh "$COMPLETIONS/_proxytunnel"
-	specs=$(sed -n 's/^\(([^)]*)\)\{0,1\}\**\(--\{0,1\}[[:alnum:]][-[:alnum:]]*\)[+=]*\[.*/\2/p' \
+	specs=$(sed -n 's/^\(([^)]*)\)\{0,1\}\**\(--\{0,1\}[[:alnum:]][-[:alnum:]]*\)[+=]*-\{0,1\}\[.*/\2/p' \
 		<<<"$output" | sort -u)
 	same "zsh and help" "$specs" "$(help_options)"
 	# And it is found, loaded and used, in a shell on a terminal.
+	cd "$BATS_TEST_TMPDIR"
+	touch login
 	run -0 timeout 60 zsh -fc 'zmodload zsh/zpty
 		zpty z "TERM=dumb zsh -fi"
 		send() { zpty -w -n z "$1" }
@@ -237,6 +264,12 @@ bash_try() {
 		until_seen never
 		send $'"'\025'"'"proxytunnel --auth=b"$'"'\t'"'
 		until_seen basic
+		send $'"'\025'"'"proxytunnel --auth=ntlm,d"$'"'\t'"'
+		until_seen ntlm,digest
+		send $'"'\025'"'"proxytunnel --netrc=log"$'"'\t'"'
+		until_seen login
+		send $'"'\025'"'"proxytunnel --password-command=ech"$'"'\t'"'
+		until_seen echo
 		zpty -d z' zsh "$COMPLETIONS"
 }
 
@@ -252,11 +285,16 @@ fish_try() {
 	run -0 fish --no-config --no-execute "$COMPLETIONS/proxytunnel.fish"
 	same "fish and help" "$(fish_try 'proxytunnel -' | sort -u)" \
 		"$(help_options)"
-	[[ $(fish_try 'proxytunnel --auth=') == --auth=basic ]]
+	[[ $(fish_try 'proxytunnel --auth ' | sort) == \
+		$'basic\ndigest\nnegotiate\nntlm' ]]
+	[[ $(fish_try 'proxytunnel --auth=b') == --auth=basic ]]
+	[[ $(fish_try 'proxytunnel --auth=ntlm,d') == --auth=ntlm,digest ]]
 	[[ $(fish_try 'proxytunnel --half-close ' | sort) == $'never\nnow' ]]
 	cd "$BATS_TEST_TMPDIR"
 	touch login
 	[[ $(fish_try 'proxytunnel -F lo') == login ]]
 	[[ $(fish_try 'proxytunnel --passfile=lo') == --passfile=login ]]
-	[[ -z $(fish_try 'proxytunnel -P lo') ]]
+	[[ $(fish_try 'proxytunnel --netrc=lo') == --netrc=login ]]
+	[[ $(fish_try 'proxytunnel --password-command ech') == *echo* ]]
+	[[ -z $(fish_try 'proxytunnel -P lo') && -z $(fish_try 'proxytunnel -t lo') ]]
 }

@@ -17,7 +17,8 @@ unset http_proxy https_proxy all_proxy no_proxy
 unset HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
 unset proxyuser proxypass remproxyuser remproxypass
 unset PROXYUSER PROXYPASS REMPROXYUSER REMPROXYPASS
-unset SSL_CERT_FILE SSL_CERT_DIR SSH_AUTH_SOCK BASH_ENV ENV
+unset SSL_CERT_FILE SSL_CERT_DIR SSH_AUTH_SOCK BASH_ENV ENV OPENSSL_CONF
+unset KRB5CCNAME KRB5_KTNAME KRB5_CLIENT_KTNAME KRB5_TRACE NTLM_USER_FILE
 export LC_ALL=C SHELL=/bin/sh
 umask 022
 export PATH=$PATH:/usr/sbin:/sbin
@@ -175,314 +176,47 @@ stop_all() {
 	stop "${names[@]}"
 }
 
-# server_folder NAME USER: a folder for a server that gives up root for USER.
-server_folder() {
-	mkdir -p "$DIR/$1"
-	((UID == 0)) || return 0
-	chmod a+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/{file,test} \
-		"$DIR" 2>/dev/null || :
-	chown "$2" "$DIR/$1"
-	chmod 755 "$DIR/$1"
-	setpriv --reuid="$2" --clear-groups test -x "$DIR/$1" ||
-		fail "$DIR: $2 can't reach it; set TMPDIR to a folder for all"
+# ask ARGUMENT...: a line to a service that answers it.
+ask() {
+	pt "$@" 127.0.0.1 "$LINE_PORT" <<<"hello"
 }
 
-# Users of the proxies: plain, awkward, not ASCII, and long.
-export PLAIN_USER=amy PLAIN_PASSWORD=tiger7
-export ODD_USER=ben ODD_PASSWORD='p:a ss%41:wo%rd '
-export UTF8_USER=jörg UTF8_PASSWORD='grüße €5'
-LONG_USER=lou
-printf -v LONG_PASSWORD '%01500d' 7
-export LONG_USER LONG_PASSWORD
+# opens ARGUMENT...: the answer comes back, and nothing is said.
+opens() {
+	expect 0 ask "$@"
+	# shellcheck disable=SC2154 # set by run
+	[[ $output == "got hello" && -z $stderr ]] ||
+		fail "$* brought: $output" "$stderr"
+}
 
-# password_file FILE apache|squid: for Basic at squid and Apache.
-password_file() {
-	local pair
-	need htpasswd openssl
-	: >"$1"
-	for pair in PLAIN ODD UTF8; do
-		local user=${pair}_USER password=${pair}_PASSWORD
-		htpasswd -bm "$1" "${!user}" "${!password}" 2>/dev/null
+# refuses STATUS GLOB COMMAND...: no answer, one line on stderr.
+refuses() {
+	local status_wanted=$1 line=$2
+	shift 2
+	expect "$status_wanted" "$@"
+	[[ -z $output ]] || fail "on stdout: $output"
+	has "$stderr" "proxytunnel: $line"
+	[[ $stderr != *$'\n'* ]] || fail "more than a line: $stderr"
+}
+
+# logged SERVER TAG: squid's or Apache's lines about requests with that tag
+# (X-Test), without the tag: STATUS CLIENT-PORT
+logged() {
+	sed -n "s/ $2\$//p" "$BATS_FILE_TMPDIR/$1/access.log"
+}
+
+has_logged() {
+	[[ $(logged "$1" "$2") == *"$3"* ]]
+}
+
+# silent_about USER PASSWORD TEXT: it does not give the password away.
+silent_about() {
+	local secret
+	for secret in "$2" "$(printf '%s:%s' "$1" "$2" | base64 -w0)" \
+		"$(printf %s "$2" | base64 -w0)"; do
+		[[ $3 != *"$secret"* ]] ||
+			fail "it gives '$secret' away:" "$3"
 	done
-	# htpasswd(1) stops at 255, and the two have no other form in common.
-	if [[ $2 == apache ]]; then
-		printf '%s:{SHA}%s\n' "$LONG_USER" "$(printf %s \
-			"$LONG_PASSWORD" | openssl dgst -sha1 -binary | base64)"
-	else
-		printf '%s:%s\n' "$LONG_USER" "$(printf %s \
-			"$LONG_PASSWORD" | openssl dgst -md5 -r | cut -c1-32)"
-	fi >>"$1"
 }
 
-# export_port NAME KIND PORT: squid basic-close -> SQUID_BASIC_CLOSE.
-export_port() {
-	local name=${1^^}_${2^^}
-	export "${name//-/_}=$3"
-}
-
-# start_targets: exports ECHO_PORT, LINE_PORT ... (see targets.py), and
-# CLOSED_PORT, where nobody listens.
-start_targets() {
-	local line
-	need python3
-	start targets python3 -u "$BATS_TEST_DIRNAME/targets.py"
-	wait_until 20 grep -qs '^ready$' "$DIR/targets.log" ||
-		show_log "$DIR/targets.log"
-	while read -r line; do
-		[[ $line == ready ]] || export "${line?}"
-	done <"$DIR/targets.log"
-	CLOSED_PORT=$(free_port)
-	export CLOSED_PORT
-}
-
-# The proxies listen on 127.0.0.1 and ::1, ask nobody or for Basic, and allow
-# port 443 and those from 1024 (tinyproxy "limited": 443; else all).  A line of
-# the log of squid and Apache is: STATUS CLIENT-PORT X-Test
-
-# start_squid [none|basic|basic-close]: exports SQUID_NONE ...
-start_squid() {
-	local kind=${1:-none} name=squid-${1:-none} port user=proxy
-	need squid ss
-	port=$(free_port)
-	((UID == 0)) || user=$(id -un)
-	server_folder "$name" "$user"
-	cat >"$DIR/$name/squid.conf" <<-END
-		http_port 127.0.0.1:$port
-		http_port [::1]:$port
-		visible_hostname localhost
-		pid_filename none
-		cache_effective_user $user
-		cache_log $DIR/$name/cache.log
-		logformat test %>Hs %>p %{X-Test}>h
-		access_log stdio:$DIR/$name/access.log logformat=test
-		coredump_dir $DIR/$name
-		cache deny all
-		cache_mem 1 MB
-		memory_pools off
-		pinger_enable off
-		netdb_filename none
-		max_filedescriptors 512
-		shutdown_lifetime 0 seconds
-		# Names fail at once, and nobody outside is asked.
-		dns_nameservers 127.0.0.1
-		dns_timeout 1 second
-		dns_retransmit_interval 1 second
-		acl forbidden port 1-442 444-1023
-		http_access deny forbidden
-	END
-	case $kind in
-	none) ;;
-	basic*)
-		password_file "$DIR/$name/passwords" squid
-		cat >>"$DIR/$name/squid.conf" <<-END
-			auth_param basic program /usr/lib/squid/basic_ncsa_auth $DIR/$name/passwords
-			auth_param basic children 1 startup=1
-			auth_param basic realm test
-			acl known proxy_auth REQUIRED
-			http_access deny !known
-		END
-		;;&
-	basic-close)
-		echo 'client_persistent_connections off' \
-			>>"$DIR/$name/squid.conf"
-		;;
-	esac
-	echo 'http_access allow all' >>"$DIR/$name/squid.conf"
-	start "$name" squid -N -n "pt$port" -f "$DIR/$name/squid.conf"
-	wait_port "$port" "$name"
-	export_port squid "$kind" "$port"
-}
-
-# start_apache [none|basic]: exports APACHE_NONE ...
-start_apache() {
-	local kind=${1:-none} name=apache-${1:-none} port module
-	local modules=(mpm_event proxy proxy_connect authn_core authz_core
-		authz_user)
-	need apache2 ss
-	port=$(free_port)
-	server_folder "$name" www-data
-	[[ $kind != basic ]] || modules+=(auth_basic authn_file)
-	{
-		for module in "${modules[@]}"; do
-			echo "LoadModule ${module}_module" \
-				"/usr/lib/apache2/modules/mod_$module.so"
-		done
-		((UID != 0)) || printf 'User www-data\nGroup www-data\n'
-		cat <<-END
-			ServerRoot $DIR/$name
-			ServerName localhost
-			PidFile $DIR/$name/httpd.pid
-			DefaultRuntimeDir $DIR/$name
-			Mutex file:$DIR/$name default
-			ErrorLog $DIR/$name/error.log
-			LogFormat "%>s %{remote}p %{X-Test}i" test
-			CustomLog $DIR/$name/access.log test
-			Listen 127.0.0.1:$port
-			Listen [::1]:$port
-			StartServers 1
-			ServerLimit 2
-			ThreadsPerChild 32
-			MaxRequestWorkers 64
-			ProxyRequests On
-			AllowCONNECT 443 1024-65535
-			<Directory />
-			  Require all denied
-			</Directory>
-			<Proxy "*">
-		END
-		if [[ $kind == basic ]]; then
-			password_file "$DIR/$name/passwords" apache
-			cat <<-END
-				AuthType Basic
-				AuthName test
-				AuthBasicProvider file
-				AuthUserFile $DIR/$name/passwords
-				Require valid-user
-			END
-		else
-			echo Require all granted
-		fi
-		echo '</Proxy>'
-	} >"$DIR/$name/httpd.conf"
-	start "$name" env RES_OPTIONS='timeout:1 attempts:1' \
-		apache2 -DFOREGROUND -f "$DIR/$name/httpd.conf"
-	wait_port "$port" "$name"
-	export_port apache "$kind" "$port"
-}
-
-# start_tinyproxy [none|basic|limited]: exports TINYPROXY_NONE ...; it knows
-# PLAIN_USER alone.
-start_tinyproxy() {
-	local kind=${1:-none} name=tinyproxy-${1:-none} port
-	need tinyproxy ss
-	port=$(free_port)
-	server_folder "$name" tinyproxy
-	{
-		((UID != 0)) || printf 'User tinyproxy\nGroup tinyproxy\n'
-		cat <<-END
-			Port $port
-			Listen 127.0.0.1
-			Listen ::1
-			Timeout 60
-			MaxClients 100
-			LogFile "$DIR/$name/tinyproxy.log"
-			LogLevel Info
-		END
-		[[ $kind != basic ]] ||
-			echo "BasicAuth $PLAIN_USER $PLAIN_PASSWORD"
-		[[ $kind != limited ]] || echo 'ConnectPort 443'
-	} >"$DIR/$name/tinyproxy.conf"
-	start "$name" env RES_OPTIONS='timeout:1 attempts:1' \
-		tinyproxy -d -c "$DIR/$name/tinyproxy.conf"
-	wait_port "$port" "$name"
-	export_port tinyproxy "$kind" "$port"
-}
-
-# sshd_shim: prints a library for an sshd that is not root's: its user may have
-# no shell, as nobody, and can't give a terminal to the group tty.
-sshd_shim() {
-	local library=$DIR/sshd/shim.so
-	need "${CC:-cc}"
-	"${CC:-cc}" -shared -fPIC -D_GNU_SOURCE -DHOME="\"$DIR/sshd\"" \
-		-o "$library" -x c - <<-'END' || return
-		#include <dlfcn.h>
-		#include <grp.h>
-		#include <pwd.h>
-		#include <shadow.h>
-		#include <string.h>
-		#include <unistd.h>
-
-		struct passwd *
-		getpwnam(const char *name)
-		{
-			static struct passwd *(*next)(const char *);
-			struct passwd *user;
-
-			if (next == NULL)
-				next = (struct passwd * (*)(const char *))
-				    dlsym(RTLD_NEXT, "getpwnam");
-			user = next(name);
-			if (user != NULL && user->pw_uid == getuid()) {
-				user->pw_shell = "/bin/bash";
-				user->pw_dir = HOME;
-			}
-			return user;
-		}
-
-		struct group *
-		getgrnam(const char *name)
-		{
-			static struct group *(*next)(const char *);
-
-			if (strcmp(name, "tty") == 0)
-				return NULL;
-			if (next == NULL)
-				next = (struct group * (*)(const char *))
-				    dlsym(RTLD_NEXT, "getgrnam");
-			return next(name);
-		}
-
-		/* It may say that the account is locked. */
-		struct spwd *
-		getspnam(const char *name)
-		{
-			(void)name;
-			return NULL;
-		}
-	END
-	echo "$library"
-}
-
-# start_sshd: exports SSHD_PORT, and SSH_CONFIG, a file for ssh -F.
-start_sshd() {
-	local folder=$DIR/sshd key preload=''
-	need sshd ssh-keygen ss
-	SSHD_PORT=$(free_port)
-	mkdir -p "$folder"
-	for key in host user; do
-		ssh-keygen -q -t ed25519 -N '' -f "$folder/$key"
-	done
-	cp "$folder/user.pub" "$folder/authorized_keys"
-	((UID != 0)) || mkdir -p /run/sshd
-	cat >"$folder/sshd_config" <<-END
-		ListenAddress 127.0.0.1:$SSHD_PORT
-		ListenAddress [::1]:$SSHD_PORT
-		HostKey $folder/host
-		AuthorizedKeysFile $folder/authorized_keys
-		PidFile none
-		StrictModes no
-		UsePAM no
-		PasswordAuthentication no
-		KbdInteractiveAuthentication no
-		PermitRootLogin yes
-		PermitUserRC no
-		PrintMotd no
-		PrintLastLog no
-		UseDNS no
-		MaxStartups 100
-		LogLevel VERBOSE
-		Subsystem sftp internal-sftp
-	END
-	echo "test $(cut -d' ' -f1,2 "$folder/host.pub")" \
-		>"$folder/known_hosts"
-	cat >"$folder/ssh_config" <<-END
-		Host *
-		Port $SSHD_PORT
-		IdentityFile $folder/user
-		IdentitiesOnly yes
-		UserKnownHostsFile $folder/known_hosts
-		GlobalKnownHostsFile /dev/null
-		HostKeyAlias test
-		StrictHostKeyChecking yes
-		BatchMode yes
-		ControlMaster no
-		ConnectTimeout 20
-		LogLevel ERROR
-	END
-	((UID == 0)) || preload=$(sshd_shim)
-	start sshd env ${preload:+"LD_PRELOAD=$preload"} \
-		"$(command -v sshd)" -D -e -f "$folder/sshd_config"
-	wait_port "$SSHD_PORT" sshd
-	SSH_CONFIG=$folder/ssh_config
-	export SSHD_PORT SSH_CONFIG
-}
+load servers

@@ -4,6 +4,8 @@
 load lib
 load hostile
 
+unset SSH_ASKPASS SSH_ASKPASS_REQUIRE DISPLAY WAYLAND_DISPLAY
+
 setup() {
 	DIR=$BATS_TEST_TMPDIR
 	need valgrind
@@ -15,12 +17,30 @@ teardown() {
 
 OPEN='send:HTTP/1.1 200 OK\r\n\r\n'
 
+# What the dynamic linker keeps of a library that does not let itself be
+# unloaded is no leak of ours.
+suppressions() {
+	cat >"$DIR/suppressions" <<-'END'
+		{
+		   the linker's own
+		   Memcheck:Leak
+		   match-leak-kinds: reachable
+		   fun:*alloc
+		   obj:*/ld-linux*.so.*
+		   ...
+		}
+	END
+}
+
 # checked STATUS ARG...: the program ends so, and valgrind has nothing to say.
 checked() {
 	local want=$1 status=0
 	shift
+	suppressions
 	timeout 120 valgrind --leak-check=full --show-leak-kinds=all \
-		--errors-for-leak-kinds=all --track-fds=yes --error-exitcode=99 \
+		--errors-for-leak-kinds="${KINDS:-all}" --track-fds=yes \
+		--error-exitcode=99 --child-silent-after-fork=yes \
+		--suppressions="$DIR/suppressions" \
 		--log-file="$DIR/log" "$PT" "$@" || status=$?
 	cat "$DIR/log" >&2
 	[ "$status" -eq "$want" ]
@@ -48,6 +68,100 @@ checked() {
 @test "credentials over a new connection, refused" {
 	hostile proxy head 'send:HTTP/1.0 407 No\r\nProxy-Authenticate: Basic\r\n\r\nabc'
 	checked 77 -p "http://bob:x@127.0.0.1:$PORT" h:1 </dev/null
+}
+
+# demands CHALLENGE...: a proxy that does so, each in turn, and then opens.
+demands() {
+	local challenge steps=()
+	for challenge; do
+		steps+=(head "send:HTTP/1.1 407 No\r\nProxy-Authenticate: $challenge\r\nContent-Length: 0\r\n\r\n")
+	done
+	hostile demands "${steps[@]}" head "$OPEN" send:hi fin drain
+}
+
+# The second message of NTLM: a domain, and a clock.
+ntlm_challenge() {
+	python3 - <<-'END'
+		import base64, struct
+
+		target = "TEST".encode("utf-16-le")
+		info = (struct.pack("<HH", 2, len(target)) + target +
+		        struct.pack("<HHQHH", 7, 8, 0x01d9000000000000, 0, 0))
+		print(base64.b64encode(
+		    struct.pack("<8sLHHLL8s8xHHL8s", b"NTLMSSP\0", 2, len(target),
+		        len(target), 56, 0xa28a8205, b"nonce678", len(info), len(info),
+		        56 + len(target), b"\x06\1\0\0\0\0\0\x0f")
+		    + target + info).decode())
+	END
+}
+
+@test "Digest, a stale nonce, and a proof" {
+	demands 'Digest realm="x", nonce="y", qop="auth", userhash=true, algorithm=SHA-256-sess' \
+		'Digest realm="x", nonce="z", stale=true, qop="auth", algorithm=MD5'
+	checked 0 -v -P bob:secret -p "127.0.0.1:$PORT" h:1 </dev/null
+	hostile proof head 'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Digest realm="x", nonce="y"\r\nContent-Length: 0\r\n\r\n' \
+		head 'send:HTTP/1.1 200 OK\r\nProxy-Authentication-Info: rspauth="x"\r\n\r\n' hold
+	checked 77 -P bob:secret -p "127.0.0.1:$PORT" h:1 </dev/null
+}
+
+@test "Digest refused, and Basic after it" {
+	demands 'Digest realm="x", nonce="y", Basic realm="x"' \
+		'Digest realm="x", nonce="z", Basic realm="x"' \
+		'Basic realm="x"'
+	checked 77 -P bob:secret -p "127.0.0.1:$PORT" h:1 </dev/null
+}
+
+@test "NTLM" {
+	demands NTLM "NTLM $(ntlm_challenge)"
+	checked 0 -P bob:secret -p "127.0.0.1:$PORT" h:1 </dev/null
+	hostile refuses head 'send:HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n' \
+		head "send:HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM TlRMTVNTUAACAAAA\r\nContent-Length: 0\r\n\r\n" hold
+	checked 77 -N -t OTHER -P bob:secret -p "127.0.0.1:$PORT" h:1 </dev/null
+}
+
+@test "a password command, and one that fails" {
+	demands 'Basic realm="x"'
+	checked 0 -P bob --password-command='echo secret' \
+		-p "127.0.0.1:$PORT" h:1 </dev/null
+	checked 77 -P bob --password-command=false -p "127.0.0.1:$PORT" h:1 \
+		</dev/null
+	checked 69 --auth=basic -P bob --password-command='echo secret' \
+		-p 127.0.0.1:1 h:1 </dev/null
+}
+
+@test "a signal while a password command runs" {
+	local running
+	demands 'Basic realm="x"'
+	# It dies of the signal itself, so that all can yet be reached.
+	KINDS=definite,indirect,possible checked 143 -P bob \
+		-p "127.0.0.1:$PORT" --password-command="touch '$DIR/runs'; exec sleep 60" h:1 \
+		</dev/null 3>&- &
+	running=$!
+	wait_until 60 test -e "$DIR/runs"
+	kill "$(pgrep -P "$(pgrep -P "$running")")"
+	wait "$running"
+}
+
+@test "SSH_ASKPASS, wrong and again" {
+	demands 'Basic realm="x"' 'Basic realm="x"'
+	printf '#!/bin/sh\necho secret\n' >"$DIR/askpass"
+	chmod +x "$DIR/askpass"
+	SSH_ASKPASS=$DIR/askpass SSH_ASKPASS_REQUIRE=force \
+		checked 0 -P bob -p "127.0.0.1:$PORT" h:1 </dev/null
+}
+
+@test "netrc" {
+	demands 'Basic realm="x"'
+	printf 'machine other login x password y\nmachine 127.0.0.1 login bob password "a b"\n' >"$DIR/netrc"
+	checked 0 --netrc="$DIR/netrc" -p "127.0.0.1:$PORT" h:1 </dev/null
+	echo 'machine 127.0.0.1 login "bob' >"$DIR/netrc"
+	checked 66 --netrc="$DIR/netrc" -p "127.0.0.1:$PORT" h:1 </dev/null
+}
+
+@test "Negotiate without a ticket" {
+	demands Negotiate
+	printf '[libdefaults]\ndefault_realm = TEST\ndefault_ccache_name = FILE:%s/none\n' "$DIR" >"$DIR/krb5.conf"
+	KRB5_CONFIG=$DIR/krb5.conf checked 77 -p "127.0.0.1:$PORT" h:1 </dev/null
 }
 
 @test "a refusal with a page" {

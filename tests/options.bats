@@ -2,6 +2,18 @@
 # The command line, as far as it is seen from outside.
 
 load lib
+load hostile
+
+unset SSH_ASKPASS SSH_ASKPASS_REQUIRE DISPLAY WAYLAND_DISPLAY
+
+setup() {
+	DIR=$BATS_TEST_TMPDIR
+	export HOME=$DIR
+}
+
+teardown() {
+	stop_all
+}
 
 # fails STATUS TEXT ARG...: ends so, with one line that has TEXT in it.
 fails() {
@@ -56,21 +68,28 @@ fails() {
 	fails 64 'number of seconds' --timeout=soon -p p:1 h 1
 	fails 64 'number of seconds above 0' --timeout=0 -p p:1 h 1
 	fails 64 '--half-close' --half-close=later -p p:1 h 1
-	fails 64 '--auth' --auth=kerberos -p p:1 h 1
+	fails 64 "--auth='kerberos': not a list of basic, digest, ntlm" \
+		--auth=kerberos -p p:1 h 1
+	fails 64 "--auth='digest,x': not a list" --auth=digest,x -p p:1 h 1
+	fails 64 '--auth: a scheme is missing' --auth= -p p:1 h 1
+	fails 64 '--auth: a scheme is missing' --auth=, -p p:1 h 1
+	fails 64 'needs a value' --password-command
+	fails 64 'needs a value' -p p:1 --spn
+	fails 64 'HTTP@HOST or HTTP/HOST' --spn=proxy -p p:1 h 1
+	fails 64 'HTTP@HOST or HTTP/HOST' --spn=HTTP@ -p p:1 h 1
+	fails 64 'line end' -t "$(printf 'a\nb')" -p p:1 h 1
 }
 
 @test "what waits for its feature says so" {
-	for option in -i -e -E -X -W -B -z -I -N --inetd --encrypt \
+	for option in -i -e -E -X -W -B -z -I --inetd --encrypt \
 		--encrypt-proxy --encrypt-remproxy --wa-bug-29744 \
-		--buggy-encrypt-proxy --no-check-certificate --no-sni --ntlm; do
+		--buggy-encrypt-proxy --no-check-certificate --no-sni; do
 		fails 78 'this version does not have' "$option" -p p:1 h 1
 	done
-	for option in -a1 -rp:2 -Ru:p -Cca -ccert -kkey -tdomain \
-		--standalone=1 --remproxy=p:2 --remproxyauth=u:p --cacert=x \
-		--cert=x --key=x --domain=x; do
+	for option in -a1 -rp:2 -Ru:p -Cca -ccert -kkey --standalone=1 \
+		--remproxy=p:2 --remproxyauth=u:p --cacert=x --cert=x --key=x; do
 		fails 78 'this version does not have' "$option" -p p:1 h 1
 	done
-	fails 78 'speaks basic only' --auth=ntlm -p p:1 h 1
 	fails 78 'http:// only' -p https://p:1 h 1
 	fails 78 'http:// only' -p socks5h://p:1 h 1
 }
@@ -94,14 +113,34 @@ fails() {
 	grep -q 'has no use' "$BATS_TEST_TMPDIR/err"
 }
 
+@test "what is about logging in is taken, and asks nobody before a proxy does" {
+	for option in -N --ntlm -tTEST --domain=TEST --auth=basic \
+		--auth=digest --auth=NTLM --auth=negotiate \
+		--auth=basic,Digest,ntlm,negotiate --auth=' basic , digest' \
+		--password-command=false --netrc --spn=HTTP@proxy \
+		--spn=HTTP/proxy@REALM --delegate; do
+		fails 69 'refused' "$option" -p 127.0.0.1:1 h 1
+		[ "$option" = --auth=basic ] ||
+			fails 69 'refused' "$option" -P bob -p 127.0.0.1:1 h 1
+	done
+}
+
 @test "no password and no terminal: an error, and standard input is not read" {
-	status=0
+	hostile proxy head 'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n' hold
 	printf 'SSH-2.0-x\r\n' >"$BATS_TEST_TMPDIR/in"
 	exec 8<"$BATS_TEST_TMPDIR/in"
-	timeout 20 setsid -w "$PT" -P bob -p 127.0.0.1:1 h 1 <&8 \
-		2>"$BATS_TEST_TMPDIR/err" || status=$?
-	[ "$status" -eq 77 ]
-	grep -q 'no password for the proxy 127.0.0.1:1, and no terminal' "$BATS_TEST_TMPDIR/err"
+	for when in "demands credentials and offers Basic: " "is not asked: "; do
+		local auth=basic,digest
+		[ "${when::2}" = de ] || auth=basic
+		status=0
+		timeout 20 setsid -w "$PT" --auth=$auth -P bob \
+			-p "127.0.0.1:$PORT" h 1 <&8 \
+			2>"$BATS_TEST_TMPDIR/err" || status=$?
+		cat "$BATS_TEST_TMPDIR/err"
+		[ "$status" -eq 77 ]
+		[ "$(wc -l <"$BATS_TEST_TMPDIR/err")" -eq 1 ]
+		grep -qF "proxytunnel: 127.0.0.1:$PORT ${when}no password is known, and there is no terminal" "$BATS_TEST_TMPDIR/err"
+	done
 	read -r first <&8
 	[ "$first" = $'SSH-2.0-x\r' ]
 }

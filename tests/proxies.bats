@@ -3,6 +3,8 @@
 
 load lib
 
+unset SSH_ASKPASS SSH_ASKPASS_REQUIRE DISPLAY WAYLAND_DISPLAY
+
 ODD_ENCODED='p%3Aa%20ss%2541%3Awo%25rd%20'
 UTF8_USER_ENCODED='j%C3%B6rg'
 UTF8_ENCODED='gr%C3%BC%C3%9Fe%20%e2%82%ac5'
@@ -34,40 +36,8 @@ teardown() {
 	stop_all
 }
 
-# ask ARGUMENT...: a line to a service that answers it.
-ask() {
-	pt "$@" 127.0.0.1 "$LINE_PORT" <<<"hello"
-}
-
-# opens ARGUMENT...: the answer comes back, and nothing is said.
-opens() {
-	expect 0 ask "$@"
-	# shellcheck disable=SC2154 # set by run
-	[[ $output == "got hello" && -z $stderr ]] ||
-		fail "$* brought: $output" "$stderr"
-}
-
-# refuses STATUS GLOB ARGUMENT...: no answer, one line on stderr.
-refuses() {
-	local status_wanted=$1 line=$2
-	shift 2
-	expect "$status_wanted" "$@"
-	[[ -z $output ]] || fail "on stdout: $output"
-	has "$stderr" "proxytunnel: $line"
-	[[ $stderr != *$'\n'* ]] || fail "more than a line: $stderr"
-}
-
 basic_ports() {
 	echo "$SQUID_BASIC $SQUID_BASIC_CLOSE $APACHE_BASIC $TINYPROXY_BASIC"
-}
-
-# logged SERVER TAG: the lines of requests with that tag, without the tag.
-logged() {
-	sed -n "s/ $2\$//p" "$BATS_FILE_TMPDIR/$1/access.log"
-}
-
-has_logged() {
-	[[ $(logged "$1" "$2") == *"$3"* ]]
 }
 
 @test "proxies: a plain tunnel" {
@@ -156,8 +126,10 @@ has_logged() {
 
 @test "basic: a user, and nowhere a password" {
 	for port in $(basic_ports); do
-		refuses 77 "no password for the proxy 127.0.0.1:$port*" \
+		refuses 77 "127.0.0.1:$port demands credentials and offers Basic: no password is known, and there is no terminal*" \
 			ask -p "127.0.0.1:$port" -P "$PLAIN_USER"
+		refuses 77 "127.0.0.1:$port is not asked: no password is known, and there is no terminal*" \
+			ask --auth=basic -p "127.0.0.1:$port" -P "$PLAIN_USER"
 	done
 }
 
@@ -332,6 +304,20 @@ has_logged() {
 		ask -p "127.0.0.1:$SQUID_BASIC" -F "$DIR/none"
 }
 
+@test "command: the password of a user" {
+	for port in $(basic_ports); do
+		opens -p "127.0.0.1:$port" -P "$PLAIN_USER" \
+			--password-command="echo $PLAIN_PASSWORD"
+		refuses 77 "127.0.0.1:$port refused the credentials*Basic*" \
+			ask -p "127.0.0.1:$port" -P "$PLAIN_USER" \
+			--password-command='echo wrong'
+	done
+	for port in $SQUID_NONE $APACHE_NONE $TINYPROXY_NONE; do
+		opens -p "127.0.0.1:$port" -P "$PLAIN_USER" \
+			--password-command=false
+	done
+}
+
 @test "407: a kept connection is used again" {
 	for server in squid-basic apache-basic; do
 		port=SQUID_BASIC
@@ -355,6 +341,7 @@ has_logged() {
 
 	expect 0 ask -v -p "127.0.0.1:$TINYPROXY_BASIC" \
 		-P "$PLAIN_USER:$PLAIN_PASSWORD"
+	# shellcheck disable=SC2154 # set by expect
 	has "$stderr" "*< HTTP/1.0 407 *< Connection: close*connected to *< HTTP/1.0 200 *"
 }
 
@@ -489,16 +476,6 @@ print(hashlib.sha256(bytes(range(256)) * 32768).hexdigest())')
 	done
 }
 
-# silent_about USER PASSWORD TEXT: it does not give the password away.
-silent_about() {
-	local secret
-	for secret in "$2" "$(printf '%s:%s' "$1" "$2" | base64 -w0)" \
-		"$(printf %s "$2" | base64 -w0)"; do
-		[[ $3 != *"$secret"* ]] ||
-			fail "it gives '$secret' away:" "$3"
-	done
-}
-
 @test "secrets: -v does not show the password" {
 	for port in $(basic_ports); do
 		for v in -v -vv; do
@@ -509,7 +486,7 @@ silent_about() {
 				has "$stderr" \
 					"*Proxy-Authorization: Basic*hidden*"
 				silent_about "$PLAIN_USER" "$PLAIN_PASSWORD" \
-				"$output$stderr"
+					"$output$stderr"
 			done
 			expect 0 ask $v -p \
 				"http://$PLAIN_USER:$PLAIN_PASSWORD@127.0.0.1:$port"
@@ -532,8 +509,7 @@ silent_about() {
 		-H "Proxy-Authorization: Basic $basic"
 	[[ $output == "got hello" ]]
 	has "$stderr" "*Proxy-Authorization: *hidden*"
-	silent_about "$PLAIN_USER" "$PLAIN_PASSWORD" \
-				"$output$stderr"
+	silent_about "$PLAIN_USER" "$PLAIN_PASSWORD" "$output$stderr"
 }
 
 # open_tunnel NAME COMMAND...: holds a tunnel open to the service that greets.

@@ -1,6 +1,11 @@
 /*
  * handshake_fuzz.c -- the CONNECT conversation, whole, byte by byte and in
- * the pieces that the input chooses; all three must come to the same.
+ * the pieces that the input chooses; all three must come to the same, and no
+ * secret may be in what is said of it.
+ *
+ * The input: four bytes of settings (see read_settings), up to 15 lengths of
+ * pieces, and what the proxy says, on one connection after the other with a
+ * byte of 4 in between.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,116 +13,335 @@
 #include "auth.h"
 #include "http.h"
 
-#define CONNECTIONS_MAX 3 /* the same bytes are fed to each */
+#define CONNECTIONS_MAX (HTTP_ATTEMPTS_MAX + 1)
+#define WANTS_MAX 64 /* passwords and tokens in all */
+#define NEXT 4	     /* the byte where the next connection begins */
+#define SETTINGS 4   /* bytes */
+#define TOKEN_MAX 255
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-struct result {
-	enum handshake_verdict verdict;
-	size_t used;
-	struct failure why;
+static char user[] = "user", password[] = "xsecret";
+
+struct script {
+	const uint8_t *said;
+	size_t nsaid;
+	const uint8_t *pieces;
+	size_t npieces;
+	enum handshake_end end;
+	uint8_t given; /* which of the wants, a bit each, over and over */
+	size_t token;  /* bytes that GSSAPI makes */
+	int knows, typed, binding;
+	unsigned asks, allowed;
+	int knows_user;
+	const char *const *headers;
+	size_t nheaders;
 };
 
-static enum handshake_verdict
-feed(struct handshake *h, const uint8_t *p, size_t n, const uint8_t *pieces,
-    size_t npieces, struct buf *out, struct result *r)
-{
-	enum handshake_verdict v = HANDSHAKE_MORE;
-	size_t at, piece, used, i = 0;
+struct play {
+	const struct script *script;
+	struct login login;
+	struct handshake *h;
+	enum handshake_verdict verdict;
+	struct failure why;
+	struct buf out, sent, talk;
+	size_t used;	/* on the last connection */
+	unsigned wants; /* so far */
+};
 
-	for (at = 0; at < n && v == HANDSHAKE_MORE; at += used) {
-		piece = npieces == 0 ? n : (size_t)pieces[i++ % npieces] + 1;
-		if (piece > n - at)
-			piece = n - at;
-		v = h->ops->feed(h, p + at, piece, &used, out, &r->why);
-		if (used > piece || (v == HANDSHAKE_MORE && used != piece))
-			__builtin_trap();
-	}
-	r->used = at;
-	return v;
+static void
+must(int condition)
+{
+	if (!condition)
+		__builtin_trap();
 }
 
-/* Does a line of ours hold the password in its base64 form? */
-static int
-says_secret(struct span talk)
+/* Not a digest, but it reads each byte and differs with it. */
+static void
+sum(const struct span *pieces, size_t n, uint8_t *out, size_t len)
 {
-	struct span line;
+	size_t i, k, at = 0;
 
-	while (span_line(&talk, &line))
-		if (span_starts(line, "> ") && span_find(line, "c2VjcmV0"))
-			return 1;
+	for (k = 0; k < n; k++)
+		for (i = 0; i < pieces[k].n; i++, at++)
+			out[at % len] = (uint8_t)(out[at % len] * 31 +
+						  (uint8_t)pieces[k].p[i]);
+}
+
+static int
+hash(void *arg, enum hash kind, const struct span *pieces, size_t n,
+    uint8_t out[HASH_MAX])
+{
+	size_t len = kind == HASH_MD5 ? 16 : 32;
+
+	(void)arg;
+	memset(out, kind, len);
+	sum(pieces, n, out, len);
+	return (int)len;
+}
+
+static int
+hmac_md5(void *arg, const uint8_t key[16], const struct span *pieces, size_t n,
+    uint8_t out[16])
+{
+	uint8_t state[16];
+
+	(void)arg;
+	memcpy(state, key, sizeof state);
+	sum(pieces, n, state, sizeof state);
+	memcpy(out, state, sizeof state);
+	return 16;
+}
+
+static int
+fill(void *p, size_t n)
+{
+	memset(p, 0xaa, n);
 	return 0;
 }
 
-static struct result
-play(const struct http_connect *what, const uint8_t *p, size_t n,
-    const uint8_t *pieces, size_t npieces, enum handshake_end end)
+static int64_t
+the_time(void)
 {
-	struct handshake *h = http_connect(what);
-	struct result r = { HANDSHAKE_AGAIN, 0, { FAIL_NONE, 0, "" } };
-	struct buf out, talk;
-	int i;
+	return 1700000000;
+}
 
-	buf_init(&out, HTTP_REQUEST_MAX);
-	buf_init(&talk, HTTP_REQUEST_MAX);
-	h->talk = &talk;
-	for (i = 0; i < CONNECTIONS_MAX && r.verdict == HANDSHAKE_AGAIN; i++) {
-		buf_free(&out);
-		if (h->ops->start(h, &out, &r.why) < 0)
-			__builtin_trap();
-		r.verdict = feed(h, p, n, pieces, npieces, &out, &r);
-		if (r.verdict != HANDSHAKE_MORE)
-			continue;
-		r.verdict = h->ops->end(h, end, &r.why);
-		if (r.verdict == HANDSHAKE_MORE || r.verdict == HANDSHAKE_DONE)
-			__builtin_trap();
+/* Gives what the handshake wants, or the fault, as the script has it. */
+static void
+satisfy(struct play *p)
+{
+	static const char bytes[TOKEN_MAX] = "token";
+	const struct script *s = p->script;
+	struct span token = { NULL, 0 };
+	const char *fault = NULL;
+
+	must(p->wants < WANTS_MAX);
+	if ((s->given >> p->wants++ % 8 & 1) == 0)
+		fault = "there is\nnone";
+	if (p->verdict == HANDSHAKE_PASSWORD) {
+		must(p->login.asks > 0);
+		p->login.asks = fault != NULL ? 0 : p->login.asks - 1;
+		if (fault == NULL)
+			p->login.credentials.password = password;
+	} else if (fault == NULL) {
+		token = (struct span){ bytes, s->token };
 	}
-	if (says_secret(BUF_SPAN(&talk)) ||
-	    (r.verdict == HANDSHAKE_FAILED && r.why.code == FAIL_NONE))
-		__builtin_trap();
-	h->ops->free(h);
-	buf_free(&out);
-	buf_free(&talk);
-	return r;
+	p->verdict = p->h->ops->resume(p->h, token, fault, &p->out, &p->why);
 }
 
 static void
-compare(const struct result *a, const struct result *b)
+satisfy_all(struct play *p)
 {
-	if (a->verdict != b->verdict || a->why.code != b->why.code ||
-	    strcmp(a->why.text, b->why.text) != 0 ||
-	    (a->verdict == HANDSHAKE_DONE && a->used != b->used))
-		__builtin_trap();
+	while (
+	    p->verdict == HANDSHAKE_PASSWORD || p->verdict == HANDSHAKE_TOKEN)
+		satisfy(p);
 }
 
-/* The first byte: schemes, how it ends, and how many lengths follow. */
+/* What the proxy says on one connection. */
+static void
+feed(struct play *p, const uint8_t *said, size_t n)
+{
+	const struct script *s = p->script;
+	size_t at, piece, used, i = 0;
+
+	for (at = 0; at < n && p->verdict == HANDSHAKE_MORE; at += used) {
+		piece = n;
+		if (s->npieces > 0)
+			piece = (size_t)s->pieces[i++ % s->npieces] + 1;
+		if (piece > n - at)
+			piece = n - at;
+		p->verdict = p->h->ops->feed(
+		    p->h, said + at, piece, &used, &p->out, &p->why);
+		must(used <= piece);
+		must(p->verdict != HANDSHAKE_MORE || used == piece);
+		satisfy_all(p);
+	}
+	p->used = at;
+}
+
+static void
+connect_once(struct play *p, const uint8_t *said, size_t n)
+{
+	buf_free(&p->out);
+	p->verdict = p->h->ops->start(p->h, &p->out, &p->why);
+	must(p->verdict != HANDSHAKE_DONE && p->verdict != HANDSHAKE_AGAIN);
+	satisfy_all(p);
+	feed(p, said, n);
+	if (p->verdict == HANDSHAKE_MORE) {
+		p->verdict = p->h->ops->end(p->h, p->script->end, &p->why);
+		must(p->verdict == HANDSHAKE_AGAIN ||
+		     p->verdict == HANDSHAKE_FAILED);
+	}
+	buf_put(&p->sent, buf_ptr(&p->out), buf_len(&p->out));
+}
+
+/* All that was sent are requests, and not more than there may be. */
+static void
+check_sent(struct span sent)
+{
+	unsigned requests = 0;
+	struct span line;
+	size_t i;
+
+	must(sent.n == 0 ||
+	     (sent.n > 4 && memcmp(sent.p + sent.n - 4, "\r\n\r\n", 4) == 0));
+	while (span_line(&sent, &line)) {
+		requests += span_starts(line, "CONNECT ");
+		must(line.n == 0 || memchr(line.p, ' ', line.n) != NULL);
+		for (i = 0; i < line.n; i++)
+			must(((uint8_t)line.p[i] >= ' ' || line.p[i] == '\t') &&
+			     line.p[i] != 0x7f);
+	}
+	must(requests <= HTTP_ATTEMPTS_MAX);
+}
+
+/* What we say or send is shown without the credentials. */
+static void
+check_talk(struct span talk)
+{
+	static const char field[] = "> Proxy-Authorization: ",
+			  end[] = "[hidden]";
+	struct span line;
+
+	while (span_line(&talk, &line)) {
+		if (span_starts(line, "< "))
+			continue;
+		must(span_find(line, password) == NULL);
+		must(span_find(line, "c2VjcmV0") == NULL);
+		if (span_starts(line, field))
+			must(line.n < sizeof field + 10 + sizeof end &&
+			     memcmp(line.p + line.n - strlen(end), end,
+				 strlen(end)) == 0);
+	}
+}
+
+static void
+play(struct play *p, const struct script *s)
+{
+	static const struct hasher hasher = { hash, hmac_md5, NULL };
+	static const struct auth_env env = { &hasher, "no hash", fill,
+		the_time };
+	const struct auth_setup setup = { &p->login, s->allowed, NULL,
+		"HTTP/proxy.example", &env };
+	const struct http_connect what = { .authority = "host.example:22",
+		.headers = s->headers,
+		.nheaders = s->nheaders,
+		.auth = &setup };
+	const uint8_t *said = s->said, *next;
+	size_t left = s->nsaid, n;
+	unsigned connections = 0;
+
+	memset(p, 0, sizeof *p);
+	p->script = s;
+	p->login = (struct login){ { s->knows_user ? user : NULL,
+				       s->knows ? password : NULL },
+		s->asks, s->typed };
+	p->h = http_connect(&what);
+	buf_init(&p->out, HTTP_REQUEST_MAX);
+	buf_init(&p->sent, 16 * HTTP_REQUEST_MAX);
+	buf_init(&p->talk, 16 * HTTP_REQUEST_MAX);
+	p->h->talk = &p->talk;
+	if (s->binding)
+		p->h->binding = span_of("tls-server-end-point:x");
+	do {
+		must(connections++ < CONNECTIONS_MAX);
+		next = left > 0 ? memchr(said, NEXT, left) : NULL;
+		n = next != NULL ? (size_t)(next - said) : left;
+		connect_once(p, said, n);
+		if (next != NULL) { /* else the last part comes again */
+			said += n + 1;
+			left -= n + 1;
+		}
+	} while (p->verdict == HANDSHAKE_AGAIN);
+	must(p->verdict != HANDSHAKE_FAILED || p->why.code != FAIL_NONE);
+	check_sent(BUF_SPAN(&p->sent));
+	check_talk(BUF_SPAN(&p->talk));
+	p->h->ops->free(p->h);
+	buf_free(&p->out);
+}
+
+static void
+forget(struct play *p)
+{
+	buf_free(&p->sent);
+	buf_free(&p->talk);
+}
+
+static int
+is_same(const struct buf *a, const struct buf *b)
+{
+	return buf_len(a) == buf_len(b) &&
+	       (buf_len(a) == 0 ||
+		   memcmp(buf_ptr(a), buf_ptr(b), buf_len(a)) == 0);
+}
+
+static void
+play_and_compare(const struct play *a, const struct script *s)
+{
+	struct play b;
+
+	play(&b, s);
+	must(a->verdict == b.verdict && a->why.code == b.why.code);
+	must(strcmp(a->why.text, b.why.text) == 0);
+	must(a->verdict != HANDSHAKE_DONE || a->used == b.used);
+	must(is_same(&a->sent, &b.sent));
+	forget(&b);
+}
+
+/*
+ * The first byte: how it ends, whether there is a user, and how many pieces
+ * there are; the second: the login; the third: which wants are met; the
+ * fourth: the length of our tokens.
+ */
+static void
+read_settings(struct script *s, const uint8_t p[SETTINGS])
+{
+	static const unsigned sets[] = { AUTH_ALL, AUTH_NTLM,
+		AUTH_DIGEST | AUTH_BASIC, AUTH_NEGOTIATE | AUTH_BASIC };
+	static const char *const headers[] = {
+		"Proxy-Authorization: Basic dXNlcjp4c2VjcmV0"
+	};
+
+	s->allowed = p[0] & 1 ? AUTH_BASIC : sets[p[1] >> 6];
+	s->end = (p[0] & 2) == 0   ? HANDSHAKE_EOF
+		 : (p[0] & 4) == 0 ? HANDSHAKE_DEADLINE
+				   : HANDSHAKE_RESET;
+	s->knows_user = (p[0] & 8) == 0;
+	s->npieces = p[0] >> 4;
+	s->knows = (p[1] & 1) == 0;
+	s->typed = (p[1] & 2) != 0;
+	s->asks = p[1] >> 2 & 3;
+	s->headers = headers;
+	s->nheaders = (p[1] & 0x10) != 0;
+	s->binding = (p[1] & 0x20) != 0;
+	s->given = p[2];
+	s->token = p[3];
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	static const uint8_t one = 0;
-	char user[] = "user", password[] = "xsecret";
-	struct credentials c = { user, password };
-	struct http_connect what = { .authority = "host.example:22",
-		.credentials = &c,
-		.schemes = AUTH_ALL };
-	size_t npieces = n > 0 ? p[0] >> 4 : 0;
-	enum handshake_end end = HANDSHAKE_EOF;
-	struct result whole, bytes, cut;
+	struct script s;
+	struct play whole;
+	size_t npieces;
 
-	if (n < 1 + npieces)
+	if (n < SETTINGS || n < SETTINGS + (size_t)(p[0] >> 4))
 		return 0;
-	if (p[0] & 1)
-		what.schemes = AUTH_BASIC;
-	if (p[0] & 2)
-		end = p[0] & 4 ? HANDSHAKE_RESET : HANDSHAKE_DEADLINE;
-	if (p[0] & 8)
-		c.user = NULL;
-	p++;
-	n -= 1 + npieces;
-	whole = play(&what, p + npieces, n, NULL, 0, end);
-	bytes = play(&what, p + npieces, n, &one, 1, end);
-	cut = play(&what, p + npieces, n, p, npieces, end);
-	compare(&whole, &bytes);
-	compare(&whole, &cut);
+	memset(&s, 0, sizeof s);
+	read_settings(&s, p);
+	npieces = s.npieces;
+	s.said = p + SETTINGS + npieces;
+	s.nsaid = n - SETTINGS - npieces;
+
+	s.npieces = 0;
+	play(&whole, &s);
+	s.pieces = &one;
+	s.npieces = 1;
+	play_and_compare(&whole, &s);
+	s.pieces = p + SETTINGS;
+	s.npieces = npieces;
+	play_and_compare(&whole, &s);
+	forget(&whole);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "environment.h"
 #include "options.h"
 
 #define LINES_MAX 64
@@ -53,7 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		   (c.route.target_name == NULL ||
 		       route_first_name(&c.route) == NULL))
 		__builtin_trap();
-	options_wipe_environment(env);
+	environment_wipe(env);
 	options_free(&c);
 	free(text);
 	return 0;

@@ -8,4 +8,5 @@
 < Proxy-Authenticate: Digest realm="a, b", nonce="x", Basic realm="Squid proxy"
 < Content-Length: 3
 <
-! failed 77 Negotiate, Digest, Basic | -P USER
+? fault there is no ticket
+! failed 77 demands credentials and offers Negotiate, Digest, Basic; | Negotiate: there is no ticket | -P USER

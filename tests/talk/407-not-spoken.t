@@ -6,8 +6,8 @@ set password s3cret::x
 > Proxy-Connection: Keep-Alive
 >
 < HTTP/1.1 407 Go away
-< Proxy-Authenticate: NTLM
+< Proxy-Authenticate: SCRAM-SHA-256 realm="x"
 < proxy-authenticate: Bearer
 < Content-Length: 0
 <
-! failed 77 offers NTLM, Bearer | none that this build can answer
+! failed 77 demands credentials and offers SCRAM-SHA-256, Bearer: none that proxytunnel can answer

@@ -19,4 +19,4 @@ set password s3cret::x
 < Proxy-Authenticate: Basic realm="x"
 < Content-Length: 0
 <
-! failed 77 refused the credentials | Basic was tried
+! failed 77 refused the credentials of this user: it offers Basic; Basic: refused (is the password right?)

@@ -3,33 +3,40 @@
  * and cut at every point.  The result must be the same each time.
  *
  * A transcript has lines:
- *   set NAME VALUE     target, host, user, password, auth, header
+ *   set NAME VALUE     target, host, user, password, auth, header, domain,
+ *                      spn, binding, asks (for a password), typed
  *   > TEXT             the handshake sends this line (CRLF is added)
  *   < TEXT             the proxy sends this line (CRLF is added)
  *   <| TEXT            the same without CRLF
  *   <* COUNT TEXT      COUNT times the same
  *   . TEXT             bytes behind the handshake, which it must leave
+ *   ? password TEXT    it wants a password, and gets this
+ *   ? token TEXT TEXT  it wants a token of GSSAPI for the first ("-": none),
+ *                      and gets the second
+ *   ? fault TEXT       it wants one of them, and does not get it
  *   = eof|reset|deadline  nothing more comes, for that reason
  *   ! done|again|failed STATUS TEXT...   the verdict; each TEXT between
  *                      bars is found in the failure's line
- * TEXT knows \r \n \t \0 \\ \xHH.  After "again" there is a new connection.
+ * Random bytes are 0xaa, and it is the year 2023.  TEXT knows \r \n \t \0
+ * \\ \xHH.  After "again" there is a new connection.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth.h"
+#include "crypto.h"
 #include "http.h"
 #include "../unescape.h"
 
 #define STEPS_MAX 64
 #define HEADERS_MAX 8
-#define LINE_MAX_BYTES 8192
+#define LINE_MAX_BYTES 65536
 #define INPUT_MAX ((size_t)1 << 20)
 #define PAIRS_MAX 220 /* bytes of input up to which two cuts are tried */
 #define CUTS_MAX 4000 /* and one */
 
-enum kind { SENDS, RECEIVES, LEAVES, ENDS, VERDICT };
+enum kind { SENDS, RECEIVES, LEAVES, ENDS, VERDICT, WANTS };
 
 struct step {
 	enum kind kind;
@@ -43,8 +50,11 @@ struct transcript {
 	struct step step[STEPS_MAX];
 	size_t nsteps, input; /* bytes received in all */
 	struct http_connect what;
-	struct credentials credentials;
-	char *target, *host, *headers[HEADERS_MAX];
+	struct login login;
+	struct auth_setup setup;
+	struct auth_env env;
+	char *target, *host, *headers[HEADERS_MAX], *domain, *spn, *password;
+	char *binding;
 	char complaint[4096];
 };
 
@@ -84,11 +94,25 @@ set(struct transcript *t, const char *name, const char *value)
 	} else if (strcmp(name, "host") == 0)
 		t->what.host = t->host = copy(value);
 	else if (strcmp(name, "user") == 0)
-		t->credentials.user = copy(value);
+		t->login.credentials.user = copy(value);
 	else if (strcmp(name, "password") == 0)
-		t->credentials.password = copy(value);
-	else if (strcmp(name, "auth") == 0)
-		t->what.schemes = auth_scheme_bit(span_of(value));
+		t->password = copy(value);
+	else if (strcmp(name, "auth") == 0) {
+		struct span rest = span_of(value), one;
+
+		t->setup.allowed = 0;
+		while (text_next_element(&rest, &one))
+			t->setup.allowed |= auth_scheme_bit(one);
+	} else if (strcmp(name, "domain") == 0)
+		t->setup.domain = t->domain = copy(value);
+	else if (strcmp(name, "spn") == 0)
+		t->setup.spn = t->spn = copy(value);
+	else if (strcmp(name, "binding") == 0)
+		t->binding = copy(value);
+	else if (strcmp(name, "asks") == 0)
+		t->login.asks = (unsigned)strtoul(value, NULL, 10);
+	else if (strcmp(name, "typed") == 0)
+		t->login.typed = 1;
 	else if (strcmp(name, "header") == 0)
 		t->headers[t->what.nheaders++] = copy(value);
 }
@@ -136,6 +160,10 @@ take_line(struct transcript *t, char *line)
 		set_verdict(add(t, VERDICT), text);
 		return;
 	}
+	if (line[0] == '?') {
+		buf_puts(&add(t, WANTS)->bytes, text);
+		return;
+	}
 	s = add(t, line[0] == '>' ? SENDS : line[0] == '.' ? LEAVES : RECEIVES);
 	if (line[1] == '*') {
 		times = strtol(text, &text, 10);
@@ -149,6 +177,21 @@ take_line(struct transcript *t, char *line)
 	}
 }
 
+static struct hasher *hasher;
+
+static int
+fill(void *p, size_t n)
+{
+	memset(p, 0xaa, n);
+	return 0;
+}
+
+static int64_t
+the_time(void)
+{
+	return 1700000000;
+}
+
 static void
 load(struct transcript *t, const char *path)
 {
@@ -159,8 +202,11 @@ load(struct transcript *t, const char *path)
 	memset(t, 0, sizeof *t);
 	t->path = path;
 	set(t, "target", "host.example:22");
-	t->what.schemes = AUTH_ALL;
-	t->what.credentials = &t->credentials;
+	t->env = (struct auth_env){ hasher, crypto_missing, fill, the_time };
+	t->setup.login = &t->login;
+	t->setup.allowed = AUTH_ALL;
+	t->setup.env = &t->env;
+	t->what.auth = &t->setup;
 	if (f == NULL) {
 		perror(path);
 		exit(2);
@@ -185,9 +231,13 @@ unload(struct transcript *t)
 		buf_free(&t->step[i].bytes);
 	while (t->what.nheaders > 0)
 		free(t->headers[--t->what.nheaders]);
-	credentials_free(&t->credentials);
+	credentials_free(&t->login.credentials);
 	free(t->target);
 	free(t->host);
+	free(t->domain);
+	free(t->spn);
+	free(t->password);
+	free(t->binding);
 }
 
 /* One play of a transcript. */
@@ -198,6 +248,9 @@ struct play {
 	struct failure why;
 	size_t cut[2], every; /* where to cut the input, 0: nowhere */
 	size_t fed;	      /* of the whole input */
+	struct buf rest;      /* of a step's bytes: not fed yet, and */
+	size_t own;	      /* how many of them are not the tunnel's */
+	struct login before;  /* as the transcript sets it */
 	int verdict, begun;
 };
 
@@ -224,49 +277,123 @@ piece(const struct play *p, size_t n)
 	return n;
 }
 
+/* Feeds what is there, as far as the handshake takes it. */
+static int
+feed(struct play *p)
+{
+	size_t n, used;
+
+	while (p->verdict == HANDSHAKE_MORE && buf_len(&p->rest) > 0) {
+		n = piece(p, buf_len(&p->rest));
+		p->verdict = (int)p->h->ops->feed(
+		    p->h, buf_ptr(&p->rest), n, &used, &p->out, &p->why);
+		if (used > n || (p->verdict == HANDSHAKE_MORE && used != n))
+			return complain(p, "used is wrong", "");
+		buf_take(&p->rest, used);
+		p->fed += used;
+		p->own -= used <= p->own ? used : p->own + 1;
+	}
+	if (p->verdict == HANDSHAKE_DONE && p->own != 0)
+		return complain(p,
+		    p->own > 0 && p->own <= INPUT_MAX
+			? "took too little"
+			: "took the tunnel's bytes",
+		    "");
+	return 0;
+}
+
 /*
- * Feeds the bytes of a step; those that are to be left come behind in the
+ * Takes the bytes of a step; those that are to be left come behind in the
  * same piece, as they do on the wire.
  */
 static int
 receive(struct play *p, const struct step *s, const struct step *next)
 {
-	struct buf all;
-	size_t own = buf_len(&s->bytes), n, used, at = 0;
-	int rc = 0;
-
-	buf_init(&all, 2 * INPUT_MAX);
-	buf_put(&all, buf_ptr(&s->bytes), own);
+	buf_free(&p->rest);
+	p->own = buf_len(&s->bytes);
+	buf_put(&p->rest, buf_ptr(&s->bytes), p->own);
 	if (next != NULL && next->kind == LEAVES)
-		buf_put(&all, buf_ptr(&next->bytes), buf_len(&next->bytes));
-	while (p->verdict == HANDSHAKE_MORE && at < buf_len(&all)) {
-		n = piece(p, buf_len(&all) - at);
-		p->verdict = (int)p->h->ops->feed(
-		    p->h, buf_ptr(&all) + at, n, &used, &p->out, &p->why);
-		if (used > n || (p->verdict == HANDSHAKE_MORE && used != n)) {
-			rc = complain(p, "used is wrong", "");
-			break;
-		}
-		at += used;
-		p->fed += used;
+		buf_put(&p->rest, buf_ptr(&next->bytes), buf_len(&next->bytes));
+	return feed(p);
+}
+
+/* Gives the handshake what it wants, or not; then the rest of the bytes. */
+static int
+satisfy(struct play *p, struct step *s)
+{
+	struct login *login = &p->t->login;
+	char text[LINE_MAX_BYTES], *what = text, *in, *out = NULL;
+	struct span token = { NULL, 0 };
+	const char *fault = NULL;
+
+	snprintf(text, sizeof text, "%s", buf_str(&s->bytes));
+	in = text + strcspn(text, " ");
+	if (*in != '\0')
+		*in++ = '\0';
+	if (strcmp(what, "fault") == 0) {
+		if (p->verdict == HANDSHAKE_PASSWORD)
+			login->asks = 0;
+		fault = in;
+	} else if (strcmp(what, "password") == 0) {
+		if (p->verdict != HANDSHAKE_PASSWORD)
+			return complain(p, "wants no password", "");
+		login->asks--;
+		secret_free(login->credentials.password);
+		login->credentials.password = copy(in);
+	} else {
+		if (p->verdict != HANDSHAKE_TOKEN)
+			return complain(p, "wants no token: ", p->why.text);
+		out = in + strcspn(in, " ");
+		if (*out != '\0')
+			*out++ = '\0';
+		token = span_of(out);
+		if (strcmp(in, "-") == 0)
+			in++;
+		if (p->h->token.n != strlen(in) ||
+		    (*in != '\0' &&
+			memcmp(p->h->token.p, in, p->h->token.n) != 0))
+			return complain(p, "shows another token", "");
 	}
-	if (rc == 0 && p->verdict == HANDSHAKE_DONE && at != own)
-		rc = complain(p,
-		    at < own ? "took too little" : "took the tunnel's bytes",
-		    "");
-	buf_free(&all);
-	return rc;
+	if (p->verdict != HANDSHAKE_PASSWORD && p->verdict != HANDSHAKE_TOKEN)
+		return complain(p, "wants nothing", "");
+	p->verdict =
+	    (int)p->h->ops->resume(p->h, token, fault, &p->out, &p->why);
+	return feed(p);
 }
 
 static int
 start(struct play *p)
 {
 	p->begun = 1;
-	p->verdict = HANDSHAKE_MORE;
 	buf_free(&p->out);
-	if (p->h->ops->start(p->h, &p->out, &p->why) < 0)
-		return complain(p, "can't start: ", p->why.text);
+	p->verdict = (int)p->h->ops->start(p->h, &p->out, &p->why);
 	return 0;
+}
+
+/* What is sent as Proxy-Authorization, but for its scheme, nobody may see. */
+static int
+check_talk(struct play *p)
+{
+	static const char field[] = "Proxy-Authorization: ";
+	struct span rest = BUF_SPAN(&p->out), line;
+	struct buf secret;
+	int shown = 0;
+
+	while (span_line(&rest, &line)) {
+		if (!span_starts(line, field))
+			continue;
+		line.p += sizeof field - 1;
+		line.n -= sizeof field - 1;
+		while (line.n > 0 && *line.p != ' ') {
+			line.p++;
+			line.n--;
+		}
+		buf_init(&secret, INPUT_MAX);
+		buf_put(&secret, line.p, line.n);
+		shown |= strstr(buf_str(&p->talk), buf_str(&secret)) != NULL;
+		buf_free(&secret);
+	}
+	return shown ? complain(p, "shows the credentials", "") : 0;
 }
 
 static int
@@ -275,6 +402,8 @@ check_sent(struct play *p, const struct step *s)
 	if (buf_len(&p->out) != buf_len(&s->bytes) ||
 	    memcmp(buf_ptr(&p->out), buf_ptr(&s->bytes), buf_len(&p->out)) != 0)
 		return complain(p, "sent otherwise:\n", buf_str(&p->out));
+	if (check_talk(p) < 0)
+		return -1;
 	buf_free(&p->out);
 	return 0;
 }
@@ -286,10 +415,12 @@ check_verdict(struct play *p, struct step *s)
 
 	if (p->verdict != s->verdict)
 		return complain(p, "another verdict: ",
-		    p->verdict == HANDSHAKE_MORE    ? "more"
-		    : p->verdict == HANDSHAKE_DONE  ? "done"
-		    : p->verdict == HANDSHAKE_AGAIN ? "again"
-						    : p->why.text);
+		    p->verdict == HANDSHAKE_MORE       ? "more"
+		    : p->verdict == HANDSHAKE_DONE     ? "done"
+		    : p->verdict == HANDSHAKE_AGAIN    ? "again"
+		    : p->verdict == HANDSHAKE_PASSWORD ? "password"
+		    : p->verdict == HANDSHAKE_TOKEN    ? "token"
+						       : p->why.text);
 	p->begun = 0;
 	if (s->verdict != HANDSHAKE_FAILED)
 		return 0;
@@ -326,6 +457,8 @@ play_steps(struct play *p)
 		if (s->kind == RECEIVES &&
 		    receive(p, s, i + 1 < t->nsteps ? s + 1 : NULL) < 0)
 			return -1;
+		if (s->kind == WANTS && satisfy(p, s) < 0)
+			return -1;
 		if (s->kind == ENDS && p->verdict == HANDSHAKE_MORE)
 			p->verdict = (int)p->h->ops->end(p->h, s->end, &p->why);
 		if (s->kind == VERDICT && check_verdict(p, s) < 0)
@@ -347,16 +480,25 @@ play(struct transcript *t, size_t first, size_t second, size_t every)
 	p.every = every;
 	buf_init(&p.out, HTTP_REQUEST_MAX);
 	buf_init(&p.talk, INPUT_MAX);
+	buf_init(&p.rest, 2 * INPUT_MAX);
+	p.before = t->login;
+	if (t->password != NULL)
+		t->login.credentials.password = copy(t->password);
 	p.h = http_connect(&t->what);
 	if (p.h == NULL)
 		return -1;
 	p.h->talk = &p.talk;
+	if (t->binding != NULL)
+		p.h->binding = span_of(t->binding);
 	rc = play_steps(&p);
-	if (rc == 0 && t->credentials.password != NULL &&
-	    (strstr(buf_str(&p.talk), t->credentials.password) != NULL ||
-		strstr(p.why.text, t->credentials.password) != NULL))
+	if (rc == 0 && t->login.credentials.password != NULL &&
+	    (strstr(buf_str(&p.talk), t->login.credentials.password) != NULL ||
+		strstr(p.why.text, t->login.credentials.password) != NULL))
 		rc = complain(&p, "shows the password", "");
 	p.h->ops->free(p.h);
+	secret_free(t->login.credentials.password);
+	t->login = p.before;
+	buf_free(&p.rest);
 	buf_free(&p.out);
 	buf_free(&p.talk);
 	return rc;
@@ -393,6 +535,7 @@ main(int argc, char *argv[])
 	int i, failed = 0;
 	long plays;
 
+	hasher = crypto_new();
 	printf("1..%d\n", argc - 1);
 	for (i = 1; i < argc; i++) {
 		load(&t, argv[i]);
@@ -405,5 +548,6 @@ main(int argc, char *argv[])
 			printf("ok %d - %s (%ld plays)\n", i, argv[i], plays);
 		unload(&t);
 	}
+	crypto_free(hasher);
 	return failed;
 }

@@ -2,19 +2,150 @@
 #include "auth.h"
 #include "test.h"
 
-static char alice[] = "alice", secret[] = "secret", colon[] = "a:b",
-	    empty[] = "";
+#define OUT_MAX 100000
+#define RESPONSE "11111111111111111111111111111111"
+#define CNONCE "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static char alice[] = "alice", secret[] = "secret", second[] = "second",
+	    colon[] = "a:b", empty[] = "", latin1[] = "\xe4\xf6";
+static const char no_hash[] = "there is no hash library";
+
+/* What the hasher lacks, a bit for each enum hash, and whether random fails. */
+static unsigned lacks;
+static int random_fails;
+
+/* Digests that are easily recognized: all ones. */
+static int
+ones(void *arg, enum hash kind, const struct span *pieces, size_t n,
+    uint8_t out[HASH_MAX])
+{
+	size_t len = kind == HASH_MD5 ? 16 : 32;
+
+	(void)arg;
+	(void)pieces;
+	(void)n;
+	if (lacks & 1u << kind)
+		return -1;
+	memset(out, 0x11, len);
+	return (int)len;
+}
+
+static int
+ones_hmac(void *arg, const uint8_t key[16], const struct span *pieces, size_t n,
+    uint8_t out[16])
+{
+	(void)arg;
+	(void)key;
+	(void)pieces;
+	(void)n;
+	if (lacks & 1u << HASH_MD5)
+		return -1;
+	memset(out, 0x11, 16);
+	return 16;
+}
+
+static int
+fill(void *p, size_t n)
+{
+	memset(p, 0xaa, n);
+	return random_fails ? -1 : 0;
+}
+
+static int64_t
+the_time(void)
+{
+	return 1700000000;
+}
+
+static const struct hasher hasher = { ones, ones_hmac, NULL };
+static const struct auth_env env = { &hasher, no_hash, fill, the_time };
+
+/* A login under test, with what was last said of its failure. */
+struct bench {
+	struct login login;
+	struct auth_setup setup;
+	struct auth *auth;
+	struct failure why;
+	struct buf notes;
+};
+
+static void
+set_up(struct bench *b, char *user, char *password, unsigned allowed)
+{
+	memset(b, 0, sizeof *b);
+	lacks = 0;
+	random_fails = 0;
+	b->login.credentials = (struct credentials){ user, password };
+	b->setup =
+	    (struct auth_setup){ &b->login, allowed, NULL, "HTTP/proxy", &env };
+	b->auth = auth_new(&b->setup);
+	buf_init(&b->notes, OUT_MAX);
+	CHECK(b->auth != NULL);
+}
+
+static void
+tear_down(struct bench *b)
+{
+	CHECK(strstr(b->why.text, secret) == NULL);
+	CHECK(strstr(buf_str(&b->notes), secret) == NULL);
+	auth_free(b->auth);
+	buf_free(&b->notes);
+}
+
+static enum auth_step
+connection(struct bench *b)
+{
+	return auth_connection(b->auth, (struct span){ NULL, 0 }, &b->notes);
+}
+
+/* A refusal with that one field, NULL: without. */
+static enum auth_step
+refusal(struct bench *b, const char *value)
+{
+	auth_response(b->auth);
+	if (value != NULL)
+		auth_challenge(b->auth, span_of(value));
+	return auth_next(b->auth, &b->why);
+}
 
 /* What would be sent now, against what is expected. */
 static void
-check_answer(struct auth *a, const char *want)
+check_answer(struct bench *b, const char *want)
 {
 	struct buf out;
 
-	buf_init(&out, 4000);
-	CHECK_INT(auth_answer(a, &out), 0);
+	buf_init(&out, OUT_MAX);
+	CHECK_INT(auth_answer(b->auth, "CONNECT", "host:22", &out), 0);
 	CHECK_BUF(&out, want);
 	buf_free(&out);
+}
+
+/* Only its beginning. */
+static void
+check_begins(struct bench *b, const char *want)
+{
+	struct buf out;
+
+	buf_init(&out, OUT_MAX);
+	CHECK_INT(auth_answer(b->auth, "CONNECT", "host:22", &out), 0);
+	buf_cut(
+	    &out, buf_len(&out) < strlen(want) ? buf_len(&out) : strlen(want));
+	CHECK_BUF(&out, want);
+	buf_free(&out);
+}
+
+static void
+check_failed(struct bench *b, enum auth_step step, const char *text)
+{
+	CHECK_INT(step, AUTH_FAILED);
+	CHECK_INT(b->why.code, FAIL_AUTH);
+	CHECK_STR(b->why.text, text);
+}
+
+static struct span
+none(void)
+{
+	return (struct span){ NULL, 0 };
 }
 
 static void
@@ -34,12 +165,12 @@ scheme_bits(void)
 static void
 check_basic(char *user, char *password, const char *want)
 {
-	struct credentials c = { user, password };
-	struct auth *a = auth_new(&c, AUTH_BASIC);
+	struct bench b;
 
-	CHECK(a != NULL);
-	check_answer(a, want);
-	auth_free(a);
+	set_up(&b, user, password, AUTH_BASIC);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, want);
+	tear_down(&b);
 }
 
 static void
@@ -62,135 +193,673 @@ basic_unasked(void)
 static void
 nothing_unasked_where_more_is_allowed(void)
 {
-	struct credentials c = { alice, secret };
-	struct auth *a = auth_new(&c, AUTH_ALL);
+	struct bench b;
+	unsigned allowed;
 
-	check_answer(a, "");
-	check_answer(a, "");
-	auth_free(a);
+	for (allowed = 0; allowed <= AUTH_ALL; allowed++) {
+		if (allowed == AUTH_BASIC)
+			continue;
+		set_up(&b, alice, secret, allowed);
+		b.login.asks = 1;
+		CHECK_INT(connection(&b), AUTH_SEND);
+		check_answer(&b, "");
+		check_answer(&b, "");
+		CHECK_INT(connection(&b), AUTH_SEND);
+		check_answer(&b, "");
+		tear_down(&b);
+	}
 	auth_free(NULL);
 }
 
 static void
-basic_once_offered(void)
+basic_asked_for_first(void)
 {
-	struct credentials c = { alice, secret };
-	struct failure why = { FAIL_NONE, 0, "" };
-	struct auth *a = auth_new(&c, AUTH_ALL);
+	struct bench b;
 
-	auth_response(a);
-	auth_challenge(a, span_of("Negotiate, NTLM"));
-	auth_challenge(a, span_of("Digest qop=\"auth,auth-int\", nonce=\"x\""
-				  ", bAsIc realm=\"proxy\""));
-	CHECK_INT(auth_next(a, &why), 1);
-	check_answer(a, "Basic YWxpY2U6c2VjcmV0");
+	set_up(&b, alice, NULL, AUTH_BASIC);
+	b.login.asks = 1;
+	CHECK_INT(connection(&b), AUTH_ASK);
+	b.login.credentials.password = secret;
+	CHECK_INT(auth_asked(b.auth, NULL, &b.why), AUTH_SEND);
+	check_answer(&b, "Basic YWxpY2U6c2VjcmV0");
+	tear_down(&b);
+
+	set_up(&b, alice, NULL, AUTH_BASIC);
+	b.login.asks = 1;
+	CHECK_INT(connection(&b), AUTH_ASK);
+	CHECK_INT(auth_asked(b.auth, "nobody is here", &b.why), AUTH_SEND);
+	check_answer(&b, "");
+	b.login.asks = 0;
+	check_failed(&b, refusal(&b, "Basic"),
+	    "demands credentials and offers Basic: nobody is here");
+	tear_down(&b);
+}
+
+static void
+weaker_ones_follow(void)
+{
+	static const char offers[] = "Negotiate, NTLM, "
+				     "Digest qop=\"auth,auth-int\", nonce=\"x\""
+				     ", realm=r, bAsIc realm=\"proxy\"";
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	CHECK_INT(refusal(&b, offers), AUTH_STEP);
+	CHECK_INT(auth_token(b.auth).n, 0);
+	CHECK_INT(
+	    auth_stepped(b.auth, span_of("ticket"), NULL, &b.why), AUTH_SEND);
+	CHECK(auth_is_bound(b.auth));
+	check_answer(&b, "Negotiate dGlja2V0");
+	CHECK(!auth_wants_connection(b.auth));
+	CHECK_INT(refusal(&b, offers), AUTH_SEND);
+	CHECK(!auth_is_bound(b.auth));
+	CHECK(auth_wants_connection(b.auth));
+	CHECK_INT(connection(&b), AUTH_SEND);
+	CHECK(!auth_wants_connection(b.auth));
+	check_answer(&b,
+	    "Digest username=\"alice\", realm=\"r\", nonce=\"x\", "
+	    "uri=\"host:22\", response=\"" RESPONSE "\", qop=auth, "
+	    "nc=00000001, cnonce=\"" CNONCE "\"");
+	CHECK_INT(refusal(&b, offers), AUTH_SEND);
+	CHECK(auth_is_bound(b.auth));
+	CHECK(!auth_wants_connection(b.auth));
+	check_begins(&b, "NTLM TlRMTVNTUAAB");
+	CHECK_INT(refusal(&b, offers), AUTH_SEND);
+	CHECK(!auth_is_bound(b.auth));
+	CHECK(auth_wants_connection(b.auth));
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "Basic YWxpY2U6c2VjcmV0");
 	/* The same over a new connection. */
-	check_answer(a, "Basic YWxpY2U6c2VjcmV0");
-	auth_response(a);
-	auth_challenge(a, span_of("Basic realm=\"proxy\""));
-	CHECK_INT(auth_next(a, &why), 0);
-	CHECK_INT(why.code, FAIL_AUTH);
-	CHECK_HAS(why.text, "Basic was tried");
-	CHECK(strstr(why.text, secret) == NULL);
-	auth_free(a);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "Basic YWxpY2U6c2VjcmV0");
+	check_failed(&b, refusal(&b, offers),
+	    "refused the credentials of this user: it offers Negotiate, NTLM, "
+	    "Digest, bAsIc; Negotiate: refused, Digest: refused, NTLM: "
+	    "refused before a password was sent, Basic: refused (is the "
+	    "password right?)");
+	CHECK_BUF(&b.notes, "* Negotiate: refused\n* Digest: refused\n"
+			    "* NTLM: refused before a password was sent\n"
+			    "* Basic: refused\n");
+	check_answer(&b, "");
+	tear_down(&b);
+}
+
+/* The name and bit of each scheme, the strongest first. */
+static const struct {
+	const char *offer, *begins;
+	unsigned bit;
+} order[] = {
+	{ "Negotiate", "Negotiate dGlja2V0", AUTH_NEGOTIATE },
+	{ "Digest realm=r, nonce=n", "Digest username=", AUTH_DIGEST },
+	{ "NTLM", "NTLM TlRMTVNTUAAB", AUTH_NTLM },
+	{ "Basic realm=r", "Basic YWxpY2U6c2VjcmV0", AUTH_BASIC },
+};
+
+/* All of one set are offered, in this order or the other. */
+static enum auth_step
+offer(struct bench *b, unsigned offered, int backwards)
+{
+	size_t i, at;
+
+	auth_response(b->auth);
+	for (i = 0; i < COUNT(order); i++) {
+		at = backwards ? COUNT(order) - 1 - i : i;
+		if (offered & order[at].bit)
+			auth_challenge(b->auth, span_of(order[at].offer));
+	}
+	return auth_next(b->auth, &b->why);
+}
+
+static void
+check_order(unsigned offered, unsigned allowed, int backwards)
+{
+	struct bench b;
+	enum auth_step step;
+	unsigned usable = offered, tried = 0;
+	const char *begins;
+	char row[80];
+	size_t i;
+
+	snprintf(row, sizeof row, "offered %x, allowed %x", offered, allowed);
+	test_row = row;
+	if (offered & AUTH_NEGOTIATE) /* may hold NTLM */
+		usable |= AUTH_NTLM;
+	usable &= allowed;
+	set_up(&b, alice, secret, allowed);
+	step = connection(&b);
+	CHECK_INT(step, AUTH_SEND);
+	if (allowed == AUTH_BASIC) {
+		check_begins(&b, order[3].begins);
+		tried = AUTH_BASIC;
+	} else
+		check_answer(&b, "");
+	step = offer(&b, offered, backwards);
+	for (i = 0; i < COUNT(order); i++) {
+		if ((usable & ~tried & order[i].bit) == 0)
+			continue;
+		tried |= order[i].bit;
+		begins = order[i].begins;
+		if (order[i].bit == AUTH_NEGOTIATE) {
+			CHECK_INT(step, AUTH_STEP);
+			step = auth_stepped(
+			    b.auth, span_of("ticket"), NULL, &b.why);
+		} else if (order[i].bit == AUTH_NTLM &&
+			   (offered & AUTH_NTLM) == 0)
+			begins = "Negotiate TlRMTVNTUAAB";
+		CHECK_INT(step, AUTH_SEND);
+		check_begins(&b, begins);
+		step = offer(&b, offered, backwards);
+	}
+	CHECK_INT(step, AUTH_FAILED);
+	CHECK_INT(b.why.code, FAIL_AUTH);
+	CHECK_HAS(b.why.text,
+	    (tried & ~(unsigned)AUTH_NTLM) != 0 ? "refused the credentials"
+						: "demands credentials");
+	if ((tried & AUTH_NTLM) != 0)
+		CHECK_HAS(b.why.text, "NTLM: refused before a password");
+	tear_down(&b);
+	test_row = NULL;
+}
+
+static void
+order_of_preference(void)
+{
+	unsigned offered, allowed;
+
+	for (offered = 0; offered <= AUTH_ALL; offered++)
+		for (allowed = 0; allowed <= AUTH_ALL; allowed++) {
+			check_order(offered, allowed, 0);
+			check_order(offered, allowed, 1);
+		}
 }
 
 /* One response to one question: what follows, and what is said of it. */
 static void
 check_next(char *user, char *password, unsigned allowed, const char *value,
-    int want, const char *text)
+    const char *text)
 {
-	struct credentials c = { user, password };
-	struct failure why = { FAIL_NONE, 0, "" };
-	struct auth *a = auth_new(&c, allowed);
+	struct bench b;
 
 	test_row = value;
-	auth_response(a);
-	if (value != NULL)
-		auth_challenge(a, span_of(value));
-	CHECK_INT(auth_next(a, &why), want);
-	if (want == 0) {
-		CHECK_INT(why.code, FAIL_AUTH);
-		CHECK_HAS(why.text, text);
-		check_answer(a, "");
+	set_up(&b, user, password, allowed);
+	if (text == NULL) {
+		CHECK_INT(refusal(&b, value), AUTH_SEND);
+	} else {
+		check_failed(&b, refusal(&b, value), text);
+		check_answer(&b, "");
 	}
-	auth_free(a);
+	tear_down(&b);
 	test_row = NULL;
 }
+
+#define DEMANDS "demands credentials and offers "
+#define GIVE_BOTH ": give them with -P USER, PROXYUSER and PROXYPASS, or -F"
+#define GIVE_ONE \
+	": give the password with PROXYPASS, -F FILE or --password-command"
 
 static void
 gives_up(void)
 {
-	check_next(alice, secret, AUTH_ALL, NULL, 0, "offers no scheme");
-	check_next(alice, secret, AUTH_ALL, "", 0, "offers no scheme");
-	check_next(alice, secret, AUTH_ALL, "Negotiate, NTLM", 0,
-	    "offers Negotiate, NTLM: none");
-	check_next(alice, secret, AUTH_ALL, "Bearer x", 0, "offers Bearer");
-	check_next(alice, secret, AUTH_DIGEST, "Basic realm=x", 0,
-	    "--auth does not allow that");
-	check_next(NULL, NULL, AUTH_ALL, "Basic realm=x", 0, "give them with");
-	check_next(alice, NULL, AUTH_ALL, "Basic realm=x", 0, "give them with");
-	check_next(NULL, secret, AUTH_BASIC, "Basic", 0, "give them with");
-	check_next(colon, secret, AUTH_ALL, "Basic realm=x", 0, "colon");
-	check_next(alice, secret, AUTH_ALL, "Basic realm=x", 1, "");
-	check_next(alice, secret, AUTH_ALL, "Basic", 1, "");
-	check_next(alice, empty, AUTH_ALL, "BASIC", 1, "");
+	const unsigned all = AUTH_ALL;
+
+	check_next(alice, secret, all, NULL, DEMANDS "no scheme");
+	check_next(alice, secret, all, "", DEMANDS "no scheme");
+	check_next(alice, secret, all, "Bearer x, SCRAM-SHA-1",
+	    DEMANDS "Bearer, SCRAM-SHA-1: none that proxytunnel can answer");
+	check_next(alice, secret, AUTH_DIGEST, "Basic realm=x",
+	    DEMANDS "Basic; Basic: --auth does not allow it");
+	check_next(alice, secret, AUTH_BASIC, "Negotiate, NTLM, Digest x=y",
+	    DEMANDS "Negotiate, NTLM, Digest; Negotiate: --auth does not "
+		    "allow it, Digest: --auth does not allow it, NTLM: --auth "
+		    "does not allow it");
+	check_next(NULL, NULL, all, "Basic realm=x", DEMANDS "Basic" GIVE_BOTH);
+	check_next(
+	    NULL, secret, AUTH_BASIC, "Basic", DEMANDS "Basic" GIVE_BOTH);
+	check_next(NULL, NULL, all - AUTH_NTLM, "NTLM, Digest realm=r",
+	    DEMANDS "NTLM, Digest; NTLM: --auth does not allow it" GIVE_BOTH);
+	check_next(alice, NULL, all, "Basic realm=x", DEMANDS "Basic" GIVE_ONE);
+	check_next(alice, NULL, all, "NTLM, Digest realm=r, nonce=n",
+	    DEMANDS "NTLM, Digest" GIVE_ONE);
+	check_next(colon, secret, all, "Basic realm=x",
+	    DEMANDS "Basic; Basic: it can't send a user name with a colon");
+	check_next(alice, secret, all, "Digest nonce=n",
+	    DEMANDS "Digest; Digest: it has no realm");
+	check_next(alice, secret, all, "Digest realm=r, nonce=n, algorithm=x",
+	    DEMANDS "Digest; Digest: its algorithm is not known");
+	check_next(alice, secret, all, "Basic realm=x", NULL);
+	check_next(alice, secret, all, "Basic", NULL);
+	check_next(alice, empty, all, "BASIC", NULL);
+	check_next(empty, empty, all, "Digest realm=r, nonce=n", NULL);
+	check_next(alice, latin1, all, "NTLM", NULL);
+}
+
+static void
+no_ticket(void)
+{
+	struct bench b;
+
+	set_up(&b, NULL, NULL, AUTH_ALL);
+	CHECK_INT(refusal(&b, "Negotiate, Basic"), AUTH_STEP);
+	check_failed(&b,
+	    auth_stepped(b.auth, none(), "there is\nno ticket", &b.why),
+	    DEMANDS "Negotiate, Basic; Negotiate: there is no "
+		    "ticket" GIVE_BOTH);
+	tear_down(&b);
+
+	/* NTLM might go inside, but nobody offered it by its name. */
+	set_up(&b, NULL, NULL, AUTH_ALL);
+	CHECK_INT(refusal(&b, "Negotiate"), AUTH_STEP);
+	check_failed(&b, auth_stepped(b.auth, none(), "no ticket", &b.why),
+	    DEMANDS "Negotiate; Negotiate: no ticket");
+	tear_down(&b);
+}
+
+/* Messages of NTLM: one to answer, and one that is none. */
+#define TYPE2                                                      \
+	"TlRMTVNTUAACAAAAAAAAAAAAAAABgAAAASNFZ4mrze8AAAAAAAAAAAAA" \
+	"AAAAAAAA"
+#define NOT_TYPE2 "TlRMTVNTUAADAAAAAAAAAAAAAAABgAAAASNFZ4mrze8="
+
+static void
+ntlm_by_steps(void)
+{
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, "NTLM"), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAB");
+	CHECK_INT(refusal(&b, "NTLM " TYPE2), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAD");
+	/* A second one is no use. */
+	check_failed(&b, refusal(&b, "NTLM " TYPE2),
+	    "refused the credentials of this user: it offers NTLM; NTLM: "
+	    "refused (is the password right?)");
+	tear_down(&b);
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, "NTLM"), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAB");
+	check_failed(&b, refusal(&b, "NTLM " NOT_TYPE2),
+	    DEMANDS "NTLM; NTLM: its message is not a challenge");
+	tear_down(&b);
+
+	set_up(&b, alice, latin1, AUTH_ALL);
+	CHECK_INT(refusal(&b, "NTLM, Basic"), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAB");
+	CHECK_INT(refusal(&b, "NTLM " TYPE2 ", Basic"), AUTH_SEND);
+	check_answer(&b, "Basic YWxpY2U65PY=");
+	CHECK_BUF(&b.notes, ""); /* there is no connection that has any */
+	tear_down(&b);
+}
+
+static void
+asks_anew_where_one_alone_is_named(void)
+{
+	struct bench b;
+
+	set_up(&b, alice, latin1, AUTH_ALL);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	CHECK_INT(refusal(&b, "NTLM, Basic"), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAB");
+	CHECK_INT(refusal(&b, "NTLM " TYPE2), AUTH_SEND);
+	check_answer(&b, "");
+	/* That happens once. */
+	check_failed(&b, refusal(&b, "NTLM"),
+	    DEMANDS "NTLM, Basic; NTLM: user, domain or password is not UTF-8");
+	tear_down(&b);
+}
+
+static void
+connection_is_lost(void)
+{
+	static const char offers[] = "Negotiate, NTLM, Basic";
+	struct bench b;
+	struct auth *a;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	a = b.auth;
+	CHECK_INT(connection(&b), AUTH_SEND);
+	CHECK_INT(refusal(&b, offers), AUTH_STEP);
+	/* Not in the middle: its first token is not sent yet. */
+	CHECK_INT(auth_stepped(a, span_of("one"), NULL, &b.why), AUTH_SEND);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "Negotiate b25l");
+	CHECK_INT(refusal(&b, "Negotiate dHdv"), AUTH_STEP);
+	CHECK_SPAN(auth_token(a), "two");
+	CHECK_INT(auth_stepped(a, span_of("three"), NULL, &b.why), AUTH_SEND);
+	check_answer(&b, "Negotiate dGhyZWU=");
+	CHECK_INT(connection(&b), AUTH_STEP);
+	CHECK_INT(auth_token(a).n, 0);
+	CHECK_INT(auth_stepped(a, span_of("four"), NULL, &b.why), AUTH_SEND);
+	check_answer(&b, "Negotiate Zm91cg==");
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	CHECK_INT(refusal(&b, offers), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAB");
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAB");
+	CHECK_INT(refusal(&b, "NTLM " TYPE2), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAD");
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	CHECK_INT(refusal(&b, offers), AUTH_SEND);
+	check_answer(&b, "Basic YWxpY2U6c2VjcmV0");
+	check_failed(&b, refusal(&b, "Basic"),
+	    "refused the credentials of this user: it offers "
+	    "Negotiate, NTLM, Basic; Negotiate: the proxy closed the "
+	    "connection in its middle, NTLM: "
+	    "the proxy closed the connection in its middle, Basic: refused "
+	    "(is the password right?)");
+	tear_down(&b);
+}
+
+static void
+without_a_hash_library(void)
+{
+	static const char offers[] = "NTLM, Digest realm=r, nonce=n";
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	lacks = ~0u;
+	CHECK_INT(connection(&b), AUTH_SEND);
+	auth_response(b.auth);
+	auth_challenge(b.auth, span_of(offers));
+	auth_challenge(b.auth, span_of("Basic"));
+	CHECK_INT(auth_next(b.auth, &b.why), AUTH_SEND);
+	check_answer(&b, "Basic YWxpY2U6c2VjcmV0");
+	CHECK_BUF(&b.notes, "* Digest: there is no hash library\n"
+			    "* NTLM: there is no hash library\n");
+	tear_down(&b);
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	lacks = ~0u;
+	check_failed(&b, refusal(&b, offers),
+	    DEMANDS "NTLM, Digest; Digest: there is no hash library, NTLM: "
+		    "there is no hash library");
+	tear_down(&b);
+
+	/* What NTLM might have been inside of is no matter. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	lacks = ~0u;
+	CHECK_INT(refusal(&b, "Negotiate"), AUTH_STEP);
+	check_failed(&b, auth_stepped(b.auth, none(), "no ticket", &b.why),
+	    DEMANDS "Negotiate; Negotiate: no ticket");
+	tear_down(&b);
+}
+
+static void
+without_one_digest(void)
+{
+	static const char offers[] =
+	    "Digest realm=r, nonce=1, Digest realm=r, nonce=3, "
+	    "algorithm=SHA-512-256, Digest realm=r, nonce=2, "
+	    "algorithm=SHA-256, NTLM";
+	static const char *const want[] = { "3", "3", "3", "3", "2", "2", "1" };
+	struct bench b;
+	char begins[100];
+	unsigned i;
+
+	for (i = 0; i < COUNT(want); i++) {
+		set_up(&b, alice, secret, AUTH_ALL);
+		lacks = i;
+		snprintf(begins, sizeof begins,
+		    "Digest username=\"alice\", realm=\"r\", nonce=\"%s\"",
+		    want[i]);
+		test_row = begins;
+		CHECK_INT(refusal(&b, offers), AUTH_SEND);
+		check_begins(&b, begins);
+		test_row = NULL;
+		tear_down(&b);
+	}
+	/* It may go away while a nonce is in use. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=n"), AUTH_SEND);
+	check_begins(&b, "Digest ");
+	lacks = ~0u;
+	CHECK_INT(
+	    refusal(&b, "Digest realm=r, nonce=m, stale=true"), AUTH_FAILED);
+	tear_down(&b);
+}
+
+static void
+without_random_numbers(void)
+{
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	random_fails = 1;
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=n, Basic"), AUTH_SEND);
+	check_answer(&b, "Basic YWxpY2U6c2VjcmV0");
+	tear_down(&b);
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	random_fails = 1;
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=n, NTLM"), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAB");
+	check_failed(&b, refusal(&b, "Digest realm=r, nonce=n, NTLM " TYPE2),
+	    DEMANDS "Digest, NTLM; Digest: there are no random numbers here, "
+		    "NTLM: there are no random numbers here");
+	tear_down(&b);
+}
+
+static void
+digest_nonces(void)
+{
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=1, qop=auth"), AUTH_SEND);
+	check_begins(&b, "Digest username=\"alice\", realm=\"r\", nonce=\"1\"");
+	/* Over a new connection it is used once more. */
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b,
+	    "Digest username=\"alice\", realm=\"r\", nonce=\"1\", "
+	    "uri=\"host:22\", response=\"" RESPONSE "\", qop=auth, "
+	    "nc=00000002, cnonce=\"" CNONCE "\"");
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=2, qop=auth, stale=true"),
+	    AUTH_SEND);
+	check_answer(&b,
+	    "Digest username=\"alice\", realm=\"r\", nonce=\"2\", "
+	    "uri=\"host:22\", response=\"" RESPONSE "\", qop=auth, "
+	    "nc=00000001, cnonce=\"" CNONCE "\"");
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=3, qop=auth, stale=true"),
+	    AUTH_FAILED);
+	CHECK_HAS(b.why.text, "Digest: refused");
+	tear_down(&b);
+}
+
+static void
+password_is_asked_for(void)
+{
+	struct bench b;
+
+	set_up(&b, alice, NULL, AUTH_ALL);
+	b.login.asks = 2;
+	CHECK_INT(connection(&b), AUTH_SEND);
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=n, Basic"), AUTH_ASK);
+	b.login.credentials.password = secret;
+	b.login.asks--;
+	b.login.typed = 1;
+	CHECK_INT(auth_asked(b.auth, NULL, &b.why), AUTH_SEND);
+	check_begins(&b, "Digest ");
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=n, Basic"), AUTH_SEND);
+	check_answer(&b, "Basic YWxpY2U6c2VjcmV0");
+	/* All of them have another chance now. */
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=m, Basic"), AUTH_ASK);
+	b.login.credentials.password = second;
+	b.login.asks--;
+	CHECK_INT(auth_asked(b.auth, NULL, &b.why), AUTH_SEND);
+	check_begins(&b, "Digest username=\"alice\", realm=\"r\", nonce=\"m\"");
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=n, Basic"), AUTH_SEND);
+	check_answer(&b, "Basic YWxpY2U6c2Vjb25k");
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=m, Basic"), AUTH_FAILED);
+	CHECK_HAS(b.why.text,
+	    "Digest: refused, Basic: refused (is the password right?)");
+	tear_down(&b);
+
+	set_up(&b, alice, NULL, AUTH_ALL);
+	b.login.asks = 1;
+	CHECK_INT(refusal(&b, "Basic"), AUTH_ASK);
+	b.login.asks = 0;
+	check_failed(&b, auth_asked(b.auth, "nobody is here", &b.why),
+	    DEMANDS "Basic: nobody is here");
+	tear_down(&b);
+
+	/* A password that nobody typed is not asked for again. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	b.login.asks = 3;
+	CHECK_INT(refusal(&b, "Basic"), AUTH_SEND);
+	check_begins(&b, "Basic ");
+	CHECK_INT(refusal(&b, "Basic"), AUTH_FAILED);
+	tear_down(&b);
+}
+
+static enum auth_step
+opened(struct bench *b, const char *challenge, const char *info)
+{
+	auth_response(b->auth);
+	if (challenge != NULL)
+		auth_challenge(b->auth, span_of(challenge));
+	return auth_opened(
+	    b->auth, info != NULL ? span_of(info) : none(), &b->why);
+}
+
+static void
+proof_of_digest(void)
+{
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=1, qop=auth"), AUTH_SEND);
+	check_begins(&b, "Digest ");
+	CHECK_INT(opened(&b, NULL, NULL), AUTH_SEND);
+	CHECK_INT(opened(&b, NULL, "nextnonce=1"), AUTH_SEND);
+	CHECK_INT(opened(&b, NULL, "rspauth=\"" RESPONSE "\""), AUTH_SEND);
+	/* That of another scheme is no matter. */
+	CHECK_INT(opened(&b, "Negotiate eA==", NULL), AUTH_SEND);
+	check_failed(&b, opened(&b, NULL, "rspauth=\"0" RESPONSE "\""),
+	    "opened the tunnel but could not prove who it is: Digest: its "
+	    "rspauth is wrong");
+	tear_down(&b);
+}
+
+static void
+proof_of_negotiate(void)
+{
+	struct bench b;
+
+	set_up(&b, NULL, NULL, AUTH_ALL);
+	CHECK_INT(refusal(&b, "Negotiate"), AUTH_STEP);
+	CHECK_INT(
+	    auth_stepped(b.auth, span_of("one"), NULL, &b.why), AUTH_SEND);
+	check_answer(&b, "Negotiate b25l");
+	CHECK_INT(opened(&b, NULL, "rspauth=x"), AUTH_SEND);
+	CHECK_INT(opened(&b, "Negotiate", NULL), AUTH_SEND);
+	CHECK_INT(opened(&b, "Basic", NULL), AUTH_SEND);
+	CHECK_INT(opened(&b, "Negotiate dHdv", NULL), AUTH_STEP);
+	CHECK_SPAN(auth_token(b.auth), "two");
+	CHECK_INT(auth_stepped(b.auth, none(), NULL, &b.why), AUTH_SEND);
+	CHECK_INT(opened(&b, "Negotiate dHdv", NULL), AUTH_STEP);
+	check_failed(&b, auth_stepped(b.auth, none(), "not for us", &b.why),
+	    "opened the tunnel but could not prove who it is: not for us");
+	check_failed(&b, opened(&b, "Negotiate x", NULL),
+	    "opened the tunnel but could not prove who it is: Negotiate: its "
+	    "token is malformed");
+	tear_down(&b);
 }
 
 static void
 forgets_the_last_response(void)
 {
-	struct credentials c = { alice, secret };
-	struct failure why = { FAIL_NONE, 0, "" };
-	struct auth *a = auth_new(&c, AUTH_ALL);
+	struct bench b;
 
-	auth_challenge(a, span_of("Basic"));
-	auth_response(a);
-	auth_challenge(a, span_of("NTLM"));
-	CHECK_INT(auth_next(a, &why), 0);
-	CHECK(strstr(why.text, "Basic") == NULL);
-	CHECK_HAS(why.text, "NTLM");
-	auth_free(a);
+	set_up(&b, alice, secret, AUTH_ALL);
+	auth_challenge(b.auth, span_of("Basic"));
+	CHECK_INT(refusal(&b, "Bearer"), AUTH_FAILED);
+	check_answer(&b, "");
+	/* Its name is still worth a word. */
+	CHECK_HAS(b.why.text, "offers Basic, Bearer");
+	tear_down(&b);
 }
 
 static void
 many_challenges(void)
 {
 	static char value[60000];
-	struct credentials c = { alice, secret };
-	struct failure why = { FAIL_NONE, 0, "" };
-	struct auth *a = auth_new(&c, AUTH_ALL);
+	struct bench b;
 	size_t i, at = 0;
 
+	set_up(&b, alice, secret, AUTH_ALL);
 	for (i = 0; i < 1000; i++)
 		at += (size_t)sprintf(value + at,
-		    "Scheme-of-some-considerable-length-%zu x, ", i);
+		    "%03zu-scheme-of-some-considerable-length x, ", i);
 	for (i = 0; i < 20; i++)
-		auth_challenge(a, span_of(value));
-	CHECK_INT(auth_next(a, &why), 0);
-	CHECK_HAS(why.text, "Scheme-of-some-considera..., ");
-	CHECK(strlen(why.text) < 512);
-	auth_free(a);
+		auth_challenge(b.auth, span_of(value));
+	CHECK_INT(auth_next(b.auth, &b.why), AUTH_FAILED);
+	CHECK_HAS(b.why.text, "001-scheme-of-some-consi..., ");
+	CHECK_HAS(b.why.text, ": none that proxytunnel can answer");
+	CHECK(strlen(b.why.text) < 512);
+	tear_down(&b);
 	/* Basic is found behind what does not fit the text. */
-	a = auth_new(&c, AUTH_ALL);
+	set_up(&b, alice, secret, AUTH_ALL);
 	value[60 * 40] = '\0';
-	auth_challenge(a, span_of(value));
-	auth_challenge(a, span_of("Basic realm=x"));
-	CHECK_INT(auth_next(a, &why), 1);
-	auth_free(a);
+	auth_challenge(b.auth, span_of(value));
+	auth_challenge(b.auth, span_of("Basic realm=x"));
+	CHECK_INT(auth_next(b.auth, &b.why), AUTH_SEND);
+	check_begins(&b, "Basic ");
+	tear_down(&b);
+}
+
+static void
+long_texts(void)
+{
+	static char fault[5000];
+	struct bench b;
+
+	memset(fault, 'x', sizeof fault - 1);
+	set_up(&b, alice, secret, AUTH_ALL - AUTH_NTLM);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	CHECK_INT(refusal(&b, "Negotiate, Basic"), AUTH_STEP);
+	CHECK_INT(auth_stepped(b.auth, none(), fault, &b.why), AUTH_SEND);
+	check_begins(&b, "Basic ");
+	CHECK_INT(refusal(&b, "Negotiate, Basic"), AUTH_FAILED);
+	CHECK_HAS(b.why.text, "xxx..., Basic: refused (is the");
+	tear_down(&b);
+
+	/* The reason for which no password is there may not fit at all. */
+	set_up(&b, alice, NULL, AUTH_ALL);
+	b.login.asks = 1;
+	CHECK_INT(refusal(&b, "Basic"), AUTH_ASK);
+	b.login.asks = 0;
+	CHECK_INT(auth_asked(b.auth, fault, &b.why), AUTH_FAILED);
+	CHECK_HAS(b.why.text, DEMANDS "Basic");
+	tear_down(&b);
 }
 
 static void
 ceiling_of_the_answer(void)
 {
-	struct credentials c = { alice, secret };
-	struct auth *a = auth_new(&c, AUTH_BASIC);
+	static const char *const offers[] = { "Basic",
+		"Digest realm=r, nonce=n", "NTLM", "Negotiate" };
+	struct bench b;
 	struct buf out;
+	size_t i, max;
 
-	buf_init(&out, 8);
-	CHECK_INT(auth_answer(a, &out), -1);
-	buf_free(&out);
-	auth_free(a);
+	for (i = 0; i < COUNT(offers); i++)
+		for (max = 0; max < 17; max++) {
+			set_up(&b, alice, secret, AUTH_ALL);
+			if (refusal(&b, offers[i]) == AUTH_STEP)
+				auth_stepped(
+				    b.auth, span_of("a ticket"), NULL, &b.why);
+			buf_init(&out, max);
+			CHECK_INT(
+			    auth_answer(b.auth, "CONNECT", "host:22", &out),
+			    -1);
+			buf_free(&out);
+			tear_down(&b);
+		}
 }
 
 int
@@ -200,10 +869,24 @@ main(void)
 		TEST(scheme_bits),
 		TEST(basic_unasked),
 		TEST(nothing_unasked_where_more_is_allowed),
-		TEST(basic_once_offered),
+		TEST(basic_asked_for_first),
+		TEST(weaker_ones_follow),
+		TEST(order_of_preference),
 		TEST(gives_up),
+		TEST(no_ticket),
+		TEST(ntlm_by_steps),
+		TEST(asks_anew_where_one_alone_is_named),
+		TEST(connection_is_lost),
+		TEST(without_a_hash_library),
+		TEST(without_one_digest),
+		TEST(without_random_numbers),
+		TEST(digest_nonces),
+		TEST(password_is_asked_for),
+		TEST(proof_of_digest),
+		TEST(proof_of_negotiate),
 		TEST(forgets_the_last_response),
 		TEST(many_challenges),
+		TEST(long_texts),
 		TEST(ceiling_of_the_answer),
 	};
 

@@ -13,7 +13,9 @@
 #define BASIC "Proxy-Authorization: Basic YWxpY2U6c2VjcmV0\r\n"
 
 static char alice[] = "alice", secret[] = "secret";
-static struct credentials credentials;
+static struct login login;
+static struct auth_setup setup;
+static struct auth_env env; /* Basic needs nothing of it */
 static struct http_connect what;
 static const char *headers[8];
 static struct handshake *h;
@@ -24,25 +26,28 @@ static struct failure why;
 static void
 plain(void)
 {
-	memset(&credentials, 0, sizeof credentials);
+	memset(&login, 0, sizeof login);
+	memset(&setup, 0, sizeof setup);
 	memset(&what, 0, sizeof what);
 	memset(headers, 0, sizeof headers);
 	memset(&why, 0, sizeof why);
 	what.authority = "host.example:22";
 	what.headers = headers;
-	what.credentials = &credentials;
-	what.schemes = AUTH_ALL;
+	what.auth = &setup;
+	setup.login = &login;
+	setup.env = &env;
+	setup.allowed = AUTH_ALL;
 }
 
 static void
 with_alice(void)
 {
 	plain();
-	credentials.user = alice;
-	credentials.password = secret;
+	login.credentials.user = alice;
+	login.credentials.password = secret;
 }
 
-static int
+static enum handshake_verdict
 begin(void)
 {
 	buf_init(&out, 2 * HTTP_REQUEST_MAX);
@@ -77,7 +82,7 @@ feed(const char *text)
 static void
 check_request(const char *want)
 {
-	CHECK_INT(begin(), 0);
+	CHECK_INT(begin(), HANDSHAKE_MORE);
 	CHECK_BUF(&out, want);
 	finish();
 }
@@ -95,7 +100,7 @@ requests(void)
 	check_request(REQUEST "Host: other.example\r\n" AGENT KEEP "\r\n");
 	with_alice();
 	check_request(REQUEST HOST AGENT KEEP "\r\n");
-	what.schemes = AUTH_BASIC;
+	setup.allowed = AUTH_BASIC;
 	check_request(REQUEST HOST BASIC AGENT KEEP "\r\n");
 }
 
@@ -126,7 +131,7 @@ headers_of_the_user(void)
 	what.nheaders = 1;
 	check_request(REQUEST HOST AGENT KEEP "Host-Not: x\r\n\r\n");
 	with_alice();
-	what.schemes = AUTH_BASIC;
+	setup.allowed = AUTH_BASIC;
 	headers[0] = "proxy-authorization: Bearer x";
 	what.nheaders = 1;
 	check_request(
@@ -148,7 +153,7 @@ request_over_its_ceiling(void)
 	what.nheaders = 1;
 	buf_init(&out, HTTP_REQUEST_MAX);
 	h = http_connect(&what);
-	CHECK_INT(h->ops->start(h, &out, &why), -1);
+	CHECK_INT(h->ops->start(h, &out, &why), HANDSHAKE_FAILED);
 	CHECK_INT(why.code, FAIL_LOCAL);
 	h->ops->free(h);
 	buf_free(&out);
@@ -191,12 +196,12 @@ static void
 talk_without_secrets(void)
 {
 	with_alice();
-	what.schemes = AUTH_BASIC;
+	setup.allowed = AUTH_BASIC;
 	headers[0] = "Cookie: session";
 	headers[1] = "AUTHORIZATION:Bearer token token";
 	headers[2] = "X: \t y";
 	what.nheaders = 3;
-	CHECK_INT(begin(), 0);
+	CHECK_INT(begin(), HANDSHAKE_MORE);
 	CHECK_BUF(&talk, "> CONNECT host.example:22 HTTP/1.1\n"
 			 "> Host: host.example:22\n"
 			 "> Proxy-Authorization: Basic [hidden]\n"
@@ -219,7 +224,7 @@ static void
 talks_to_nobody(void)
 {
 	plain();
-	CHECK_INT(begin(), 0);
+	CHECK_INT(begin(), HANDSHAKE_MORE);
 	h->talk = NULL;
 	CHECK_INT(feed("HTTP/1.1 200 OK\r\n\r\n"), HANDSHAKE_DONE);
 	CHECK_INT(buf_len(&out), strlen(REQUEST HOST AGENT KEEP "\r\n"));
@@ -240,7 +245,7 @@ check_meaning(const struct meaning *m)
 
 	test_row = m->status;
 	plain();
-	CHECK_INT(begin(), 0);
+	CHECK_INT(begin(), HANDSHAKE_MORE);
 	snprintf(head, sizeof head,
 	    "HTTP/1.1 %s\r\nContent-Length: 0\r\n%s\r\n", m->status, m->fields);
 	CHECK_INT(feed(head), m->verdict);
@@ -325,7 +330,7 @@ text_of_a_refusal(void)
 	static char long_target[3000];
 
 	plain();
-	CHECK_INT(begin(), 0);
+	CHECK_INT(begin(), HANDSHAKE_MORE);
 	CHECK_INT(feed("HTTP/1.1 403 For\x1b[2Jbidden\r\n"
 		       "Content-Length: 12\r\n\r\nnot\x07 port 22"),
 	    HANDSHAKE_FAILED);
@@ -336,7 +341,7 @@ text_of_a_refusal(void)
 	plain();
 	memset(long_target, 'a', sizeof long_target - 1);
 	what.authority = long_target;
-	CHECK_INT(begin(), 0);
+	CHECK_INT(begin(), HANDSHAKE_MORE);
 	CHECK_INT(feed("HTTP/1.1 403 x\r\nContent-Length: 3\r\n\r\nwhy"),
 	    HANDSHAKE_FAILED);
 	CHECK_HAS(why.text, "aaa...: 403 x: why");
@@ -347,7 +352,7 @@ static void
 waits_for_words_with_patience(void)
 {
 	plain();
-	CHECK_INT(begin(), 0);
+	CHECK_INT(begin(), HANDSHAKE_MORE);
 	CHECK_INT(h->patience_ms, 0);
 	CHECK_INT(feed("HTTP/1.1 403 x\r\n\r\nfirst line\n"), HANDSHAKE_MORE);
 	CHECK(h->patience_ms > 0);
@@ -356,7 +361,7 @@ waits_for_words_with_patience(void)
 	CHECK_HAS(why.text, "first line");
 	finish();
 	plain();
-	CHECK_INT(begin(), 0);
+	CHECK_INT(begin(), HANDSHAKE_MORE);
 	CHECK_INT(feed("SSH-2.0-x"), HANDSHAKE_MORE);
 	CHECK(h->patience_ms > 0);
 	CHECK_INT(h->ops->end(h, HANDSHAKE_DEADLINE, &why), HANDSHAKE_FAILED);
@@ -371,7 +376,7 @@ check_end(const char *fed, enum handshake_end end,
 {
 	test_row = fed;
 	with_alice();
-	CHECK_INT(begin(), 0);
+	CHECK_INT(begin(), HANDSHAKE_MORE);
 	if (*fed != '\0')
 		CHECK_INT(feed(fed), HANDSHAKE_MORE);
 	CHECK_INT(h->ops->end(h, end, &why), verdict);
@@ -410,20 +415,20 @@ static void
 begins_again(void)
 {
 	with_alice();
-	CHECK_INT(begin(), 0);
+	CHECK_INT(begin(), HANDSHAKE_MORE);
 	buf_free(&out);
 	CHECK_INT(feed("HTTP/1.0 407 x\r\nProxy-Authenticate: Basic\r\n\r\n"),
 	    HANDSHAKE_AGAIN);
 	CHECK_INT(buf_len(&out), 0);
-	CHECK_INT(h->ops->start(h, &out, &why), 0);
+	CHECK_INT(h->ops->start(h, &out, &why), HANDSHAKE_MORE);
 	CHECK_BUF(&out, REQUEST HOST BASIC AGENT KEEP "\r\n");
 	CHECK_INT(feed("HTTP/1.1 200 OK\r\n\r\n"), HANDSHAKE_DONE);
 	finish();
 	/* On the new connection nothing was kept that could be closed. */
-	CHECK_INT(begin(), 0);
+	CHECK_INT(begin(), HANDSHAKE_MORE);
 	CHECK_INT(feed("HTTP/1.0 407 x\r\nProxy-Authenticate: Basic\r\n\r\n"),
 	    HANDSHAKE_AGAIN);
-	CHECK_INT(h->ops->start(h, &out, &why), 0);
+	CHECK_INT(h->ops->start(h, &out, &why), HANDSHAKE_MORE);
 	CHECK_INT(h->ops->end(h, HANDSHAKE_EOF, &why), HANDSHAKE_FAILED);
 	CHECK_INT(why.code, FAIL_PROTOCOL);
 	finish();
@@ -442,10 +447,10 @@ long_body_of_407(void)
 	memset(all, 'x', n);
 	memcpy(all, head, sizeof head - 1);
 	with_alice();
-	CHECK_INT(begin(), 0);
+	CHECK_INT(begin(), HANDSHAKE_MORE);
 	whole = h->ops->feed(h, all, n, &used, &out, &why);
 	finish();
-	CHECK_INT(begin(), 0);
+	CHECK_INT(begin(), HANDSHAKE_MORE);
 	for (at = 0; pieces == HANDSHAKE_MORE && at < n; at += used) {
 		piece = n - at < 1000 ? n - at : 1000;
 		pieces = h->ops->feed(h, all + at, piece, &used, &out, &why);

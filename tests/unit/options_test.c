@@ -1,5 +1,6 @@
 /* options_test.c -- the command line and the environment. */
 #include "auth.h"
+#include "environment.h"
 #include "options.h"
 #include "test.h"
 
@@ -95,8 +96,16 @@ defaults(void)
 	CHECK_STR(c.route.hops[0].ask.authority, "host.example:22");
 	CHECK(c.route.hops[0].ask.host == NULL);
 	CHECK_INT(c.route.hops[0].ask.nheaders, 0);
-	CHECK_INT(c.route.hops[0].ask.schemes, AUTH_ALL);
-	CHECK(c.route.hops[0].ask.credentials == &c.route.hops[0].credentials);
+	CHECK_INT(c.route.hops[0].auth.allowed, AUTH_ALL);
+	CHECK(c.route.hops[0].ask.auth == &c.route.hops[0].auth);
+	CHECK(c.route.hops[0].auth.login == &c.route.hops[0].login);
+	CHECK_STR(c.route.hops[0].target.name, "HTTP@p.example");
+	CHECK_STR(c.route.hops[0].auth.spn, "HTTP/p.example");
+	CHECK(c.route.hops[0].auth.domain == NULL);
+	CHECK_INT(c.route.hops[0].target.delegate, 0);
+	CHECK_INT(c.route.hops[0].login.asks, ASK_TIMES);
+	CHECK(c.route.hops[0].sources.command == NULL);
+	CHECK_INT(c.use_netrc, 0);
 	CHECK_STR(c.route.target.host, "host.example");
 	CHECK_INT(c.route.target.port, 22);
 	CHECK_STR(c.route.target_name, "host.example:22");
@@ -141,8 +150,8 @@ static const struct old {
 	{ 'R', "remproxyauth", "bob:hidden", 1 },
 	{ 'c', "cert", "/some/cert", 1 },
 	{ 'k', "key", "/some/key", 1 },
-	{ 'N', "ntlm", NULL, 1 },
-	{ 't', "domain", "EXAMPLE", 1 },
+	{ 'N', "ntlm", NULL, 0 },
+	{ 't', "domain", "EXAMPLE", 0 },
 	{ 'H', "header", "X-Some: thing", 0 },
 	{ 'o', "host", "front.example", 0 },
 	{ 'x', "proctitle", "some title", 0 },
@@ -162,11 +171,14 @@ describe(char *text, size_t n, int rc)
 	const struct hop *hop = c.route.hops;
 
 	snprintf(text, n,
-	    "%d %d '%s' %d | %s %s %s %s | %s %s %s %s %zu %s %s %d %d", rc,
-	    why.code, why.text, c.what, hop->name, hop->ask.authority,
-	    hop->ask.host, c.nheaders > 0 ? c.headers[0] : "-", c.option.user,
-	    c.option.password, c.passfile, c.title, c.nheaders,
-	    c.route.target_name, c.old_flag, c.route.family, c.level);
+	    "%d %d '%s' %d | %s %s %s %s | %s %s %s %s %zu %s %s %d %d "
+	    "%u %s",
+	    rc, why.code, why.text, c.what, hop->name, hop->ask.authority,
+	    hop->ask.host,
+	    c.route.hops[0].nheaders > 0 ? c.route.hops[0].headers[0] : "-",
+	    c.option.user, c.option.password, c.passfile, c.title,
+	    c.route.hops[0].nheaders, c.route.target_name, c.old_flag,
+	    c.route.family, c.level, hop->auth.allowed, hop->domain);
 }
 
 /* What one way of writing an option comes to. */
@@ -248,13 +260,11 @@ options_that_wait(void)
 	    "TLS",
 	    "-e", BASE);
 	CHECK_FAILS(FAIL_MISSING, "-a (--standalone)", "-a", "80", BASE);
-	CHECK_FAILS(FAIL_MISSING, "-N (--ntlm)", "--ntlm", BASE);
 	CHECK_FAILS(FAIL_MISSING, "-k (--key)", "--ke=x", BASE);
 	CHECK_FAILS(FAIL_MISSING, "-r (--remproxy)", "-r", "x:1", BASE);
 	CHECK_FAILS(FAIL_MISSING, "http://", "-p", "https://p", "h:1");
 	CHECK_FAILS(FAIL_MISSING, "http://", "-p", "socks5h://p", "h:1");
 	CHECK_FAILS(FAIL_MISSING, "http://", "-p", "unix:/p", "h:1");
-	CHECK_FAILS(FAIL_MISSING, "basic only", "--auth=ntlm", BASE);
 	done();
 }
 
@@ -268,7 +278,7 @@ effects(void)
 	CHECK_STR(c.host, "front:1");
 	CHECK_STR(c.route.hops[0].ask.host, "front:1");
 	CHECK_STR(c.title, "a title");
-	CHECK_INT(c.nheaders, 2);
+	CHECK_INT(c.route.hops[0].nheaders, 2);
 	CHECK_INT(c.route.hops[0].ask.nheaders, 2);
 	CHECK_STR(c.route.hops[0].ask.headers[0], "A: b");
 	CHECK_STR(c.route.hops[0].ask.headers[1], "C:");
@@ -431,17 +441,76 @@ static void
 schemes(void)
 {
 	CHECK_FINE(BASE, "--auth=basic");
-	CHECK_INT(c.route.hops[0].ask.schemes, AUTH_BASIC);
+	CHECK_INT(c.route.hops[0].auth.allowed, AUTH_BASIC);
 	done();
 	CHECK_FINE(BASE, "--auth", "Basic, ,BASIC");
-	CHECK_INT(c.route.hops[0].ask.schemes, AUTH_BASIC);
+	CHECK_INT(c.route.hops[0].auth.allowed, AUTH_BASIC);
 	done();
 	CHECK_FAILS(FAIL_USAGE, "--auth", "--auth=", BASE);
 	CHECK_FAILS(FAIL_USAGE, "--auth", "--auth=,", BASE);
 	CHECK_FAILS(FAIL_USAGE, "--auth", "--auth=basic,bearer", BASE);
 	CHECK_FAILS(FAIL_USAGE, "--auth", "--auth=basi", BASE);
-	CHECK_FAILS(FAIL_MISSING, "--auth", "--auth=basic,digest", BASE);
 	done();
+	CHECK_FINE(BASE, "--auth=negotiate,digest , NTLM");
+	CHECK_INT(c.route.hops[0].auth.allowed,
+	    AUTH_NEGOTIATE | AUTH_DIGEST | AUTH_NTLM);
+	done();
+	CHECK_FINE(BASE, "--auth=basic", "-N");
+	CHECK_INT(c.route.hops[0].auth.allowed, AUTH_NTLM);
+	done();
+}
+
+static void
+logins(void)
+{
+	struct ask_sources *s;
+
+	CHECK_FINE(BASE, "-t", "EXAMPLE", "--spn=HTTP@front", "--delegate",
+	    "--password-command=pass show x", "--netrc");
+	CHECK_STR(c.route.hops[0].auth.domain, "EXAMPLE");
+	CHECK_STR(c.route.hops[0].target.name, "HTTP@front");
+	CHECK_STR(c.route.hops[0].auth.spn, "HTTP/front");
+	CHECK_INT(c.route.hops[0].target.delegate, 1);
+	CHECK_STR(c.route.hops[0].sources.command, "pass show x");
+	CHECK_INT(c.route.hops[0].login.asks, 1);
+	CHECK_INT(c.use_netrc, 1);
+	CHECK(c.netrc == NULL);
+	done();
+	CHECK_FINE(
+	    BASE, "--netrc=/some/file", "-t", "", "--spn=HTTP/front@REALM");
+	CHECK_STR(c.netrc, "/some/file");
+	CHECK_STR(c.route.hops[0].auth.domain, "");
+	CHECK_STR(c.route.hops[0].target.name, "HTTP/front@REALM");
+	CHECK_STR(c.route.hops[0].auth.spn, "HTTP/front@REALM");
+	done();
+	CHECK_FAILS(FAIL_USAGE, "--spn", "--spn=HTTP", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--spn", "--spn=@host", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--spn", "--spn=HTTP/", BASE);
+	clear_env();
+	set_env(0, "SSH_ASKPASS", "/some/program");
+	CHECK_FINE(BASE);
+	CHECK(c.route.hops[0].sources.askpass == NULL);
+	done();
+	set_env(1, "WAYLAND_DISPLAY", "wayland-0");
+	CHECK_FINE(BASE);
+	s = &c.route.hops[0].sources;
+	CHECK_STR(s->askpass, "/some/program");
+	CHECK_INT(s->when, ASKPASS_WITHOUT_TERMINAL);
+	done();
+	set_env(2, "SSH_ASKPASS_REQUIRE", "prefer");
+	CHECK_FINE(BASE);
+	CHECK_INT(c.route.hops[0].sources.when, ASKPASS_FIRST);
+	done();
+	set_env(2, "SSH_ASKPASS_REQUIRE", "never");
+	CHECK_FINE(BASE);
+	CHECK(c.route.hops[0].sources.askpass == NULL);
+	done();
+	set_env(1, "DISPLAY", "");
+	set_env(2, "SSH_ASKPASS_REQUIRE", "force");
+	CHECK_FINE(BASE);
+	CHECK_INT(c.route.hops[0].sources.when, ASKPASS_FIRST);
+	done();
+	clear_env();
 }
 
 static void
@@ -449,13 +518,13 @@ proxies(void)
 {
 	CHECK_FINE("-p", "http://alice:s%3Ac@p", "h:1");
 	CHECK_STR(c.route.hops[0].name, "p:80");
-	CHECK_STR(c.route.hops[0].credentials.user, "alice");
-	CHECK_STR(c.route.hops[0].credentials.password, "s:c");
+	CHECK_STR(c.route.hops[0].login.credentials.user, "alice");
+	CHECK_STR(c.route.hops[0].login.credentials.password, "s:c");
 	done();
 	CHECK_FINE("-p", "alice:x@a:1", "-p", "b:2", "h:1");
 	CHECK_STR(c.route.hops[0].name, "b:2");
-	CHECK(c.route.hops[0].credentials.user == NULL);
-	CHECK(c.route.hops[0].credentials.password == NULL);
+	CHECK(c.route.hops[0].login.credentials.user == NULL);
+	CHECK(c.route.hops[0].login.credentials.password == NULL);
 	done();
 }
 
@@ -475,7 +544,7 @@ overwrites_secrets(void)
 	CHECK_STR(storage[9], "alice:......@p:1");
 	CHECK_STR(storage[10], "h:1");
 	CHECK_STR(c.option.password, "secret");
-	CHECK_STR(c.route.hops[0].credentials.password, "secret");
+	CHECK_STR(c.route.hops[0].login.credentials.password, "secret");
 	done();
 	CHECK_FAILS(FAIL_USAGE, "-p", "-p", "http://alice:secret@p:x", "h:1");
 	CHECK_STR(storage[2], "http://alice:......@p:x");
@@ -489,7 +558,8 @@ static void
 overwrites_secret_headers(void)
 {
 	CHECK_FINE(BASE, "-H", "Proxy-Authorization: Basic c2VjcmV0");
-	CHECK_STR(c.headers[0], "Proxy-Authorization: Basic c2VjcmV0");
+	CHECK_STR(
+	    c.route.hops[0].headers[0], "Proxy-Authorization: Basic c2VjcmV0");
 	CHECK(strstr(storage[6], "c2VjcmV0") == NULL);
 	done();
 }
@@ -592,6 +662,18 @@ credentials_of_the_environment(void)
 	done();
 	set_env(1, "PROXYPASS", "a\nb");
 	CHECK_FAILS(FAIL_USAGE, "PROXYPASS", BASE);
+	done();
+	/* One user's password does not go out with another's name. */
+	set_env(0, "PROXYUSER", "bob");
+	set_env(1, "PROXYPASS", "bobs");
+	set_env(2, "https_proxy", "http://alice@p:1");
+	CHECK_FINE("h:1");
+	CHECK_STR(c.environment.user, "alice");
+	CHECK(c.environment.password == NULL);
+	done();
+	set_env(0, "PROXYUSER", "alice");
+	CHECK_FINE("h:1");
+	CHECK_STR(c.environment.password, "bobs");
 	clear_env();
 	done();
 }
@@ -606,7 +688,7 @@ wipes_the_environment(void)
 	set_env(3, "https_proxy", "http://u:word@p:1");
 	set_env(4, "ALL_PROXY", "u:w@p:1");
 	set_env(5, "HTTP_PROXY", "p:1");
-	options_wipe_environment(env);
+	environment_wipe(env);
 	CHECK_STR(environment[0].value, "carol");
 	CHECK_MEM(environment[1].value, 5, "\0\0\0\0\0", 5);
 	CHECK_MEM(environment[2].value, 4, "\0\0\0\0", 4);
@@ -614,7 +696,7 @@ wipes_the_environment(void)
 	CHECK_STR(environment[4].value, "u:.@p:1");
 	CHECK_STR(environment[5].value, "p:1");
 	clear_env();
-	options_wipe_environment(env);
+	environment_wipe(env);
 }
 
 static void
@@ -648,6 +730,7 @@ main(void)
 		TEST(destinations),
 		TEST(times),
 		TEST(schemes),
+		TEST(logins),
 		TEST(proxies),
 		TEST(overwrites_secrets),
 		TEST(overwrites_secret_headers),

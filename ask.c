@@ -1,0 +1,221 @@
+/*
+ * ask.c -- asks for a password: a command, SSH_ASKPASS, the terminal.  Floor 3.
+ */
+#include "ask.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "child.h"
+#include "prompt.h"
+#include "secret.h"
+
+#define QUESTION_MAX 2048 /* bytes of the question */
+#define USER_SHOWN 64	  /* of them the user's name */
+#define FAULT_MAX 256
+
+struct ask {
+	struct loop *loop;
+	struct login *login;
+	struct child *child;
+	struct prompt *prompt;
+	struct timer timer; /* the deadline, or a fault that is there already */
+	int typed;	    /* a person answers */
+	struct buf question, fault;
+	void (*done)(void *, const char *);
+	void *arg;
+};
+
+static void
+stop(struct ask *a)
+{
+	loop_timer(a->loop, &a->timer, 0);
+	child_free(a->child);
+	a->child = NULL;
+	prompt_free(a->prompt);
+	a->prompt = NULL;
+}
+
+/* Without an answer nobody is asked again. */
+static void
+fail_now(struct ask *a)
+{
+	stop(a);
+	a->login->asks = 0;
+	a->done(a->arg, buf_str(&a->fault));
+}
+
+static void
+fail_with(struct ask *a, const char *fault)
+{
+	buf_free(&a->fault);
+	buf_puts(&a->fault, fault);
+	fail_now(a);
+}
+
+/* For what is known at once: done is called from the loop alone. */
+static void
+fail_later(struct ask *a, const char *what, const char *more)
+{
+	BUF_JOIN(&a->fault, what, more);
+	loop_timer(a->loop, &a->timer, loop_now(a->loop));
+}
+
+static void
+on_timer(void *arg)
+{
+	struct ask *a = arg;
+
+	if (buf_len(&a->fault) == 0)
+		buf_putf(&a->fault, "no password was given within %d s",
+		    ASK_MS / 1000);
+	fail_now(a);
+}
+
+static void
+take(struct ask *a, struct buf *line)
+{
+	struct login *l = a->login;
+
+	if (buf_len(line) > 0 &&
+	    memchr(buf_ptr(line), '\0', buf_len(line)) != NULL) {
+		fail_with(a, "there is a NUL byte in the password");
+		return;
+	}
+	l->credentials.password = secret_of(line);
+	if (l->credentials.password == NULL) {
+		fail_with(a, "memory is short");
+		return;
+	}
+	l->typed = a->typed;
+	stop(a);
+	a->done(a->arg, NULL);
+}
+
+static void
+on_line(void *arg, struct buf *line)
+{
+	if (line == NULL)
+		fail_with(arg, "no password was given");
+	else
+		take(arg, line);
+}
+
+/* The program has ended: its first line is the password if all went well. */
+static void
+on_child(void *arg)
+{
+	struct ask *a = arg;
+	struct buf *said = child_said(a->child);
+	struct span rest = BUF_SPAN(said), line = { "", 0 };
+	int status = child_status(a->child);
+	const char *who = a->typed ? "SSH_ASKPASS" : "the password command";
+
+	if (status == -1)
+		return;
+	if (child_lost(a->child)) {
+		BUF_JOIN(&a->fault, who, " printed more than memory holds");
+		fail_now(a);
+	} else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+		buf_putf(&a->fault, "%s ended with status %d", who,
+		    WIFEXITED(status) ? WEXITSTATUS(status)
+				      : 128 + WTERMSIG(status));
+		fail_now(a);
+	} else if (!span_line(&rest, &line)) {
+		BUF_JOIN(&a->fault, who, " printed no password");
+		fail_now(a);
+	} else {
+		buf_cut(said, line.n);
+		take(a, said);
+	}
+}
+
+static void
+run(struct ask *a, char *const argv[])
+{
+	a->child = child_new(a->loop, child_exec, argv, on_child, a);
+	if (a->child == NULL)
+		fail_later(a, "can't start a program: ", strerror(errno));
+}
+
+static void
+put_question(struct ask *a, const char *proxy)
+{
+	buf_puts(&a->question, a->login->typed
+				   ? "proxytunnel: refused; password for "
+				   : "proxytunnel: password for ");
+	text_show(
+	    &a->question, span_of(a->login->credentials.user), USER_SHOWN);
+	BUF_JOIN(&a->question, " at the proxy ", proxy, ": ");
+}
+
+static void
+begin(struct ask *a, const struct ask_sources *s)
+{
+	char shell[] = "/bin/sh", option[] = "-c";
+	char *command[] = { shell, option, s->command, NULL };
+	char *program[] = { s->askpass, NULL, NULL };
+
+	if (s->command != NULL) {
+		run(a, command);
+		return;
+	}
+	a->typed = 1;
+	if (s->askpass != NULL &&
+	    (s->when == ASKPASS_FIRST ||
+		(s->when == ASKPASS_WITHOUT_TERMINAL && !prompt_possible()))) {
+		if (buf_putc(&a->question, '\0') < 0) {
+			fail_later(a, "memory is short", "");
+			return;
+		}
+		program[1] = (char *)buf_ptr(&a->question);
+		run(a, program);
+		return;
+	}
+	a->prompt = prompt_new(a->loop, buf_str(&a->question), on_line, a);
+	if (a->prompt == NULL)
+		fail_later(a,
+		    "no password is known, and there is no terminal to ask on "
+		    "(PROXYPASS, or -F FILE, or --password-command)",
+		    "");
+}
+
+struct ask *
+ask_new(struct loop *loop, const struct ask_sources *sources,
+    struct login *login, const char *proxy, void (*done)(void *, const char *),
+    void *arg)
+{
+	struct ask *a = calloc(1, sizeof *a);
+
+	if (a == NULL)
+		return NULL;
+	a->loop = loop;
+	a->login = login;
+	a->done = done;
+	a->arg = arg;
+	a->timer.expired = on_timer;
+	a->timer.arg = a;
+	buf_init(&a->question, QUESTION_MAX);
+	buf_init(&a->fault, FAULT_MAX);
+	put_question(a, proxy);
+	secret_guard(1);
+	secret_free(login->credentials.password);
+	login->credentials.password = NULL;
+	login->asks--;
+	loop_timer(loop, &a->timer, loop_now(loop) + ASK_MS);
+	begin(a, sources);
+	return a;
+}
+
+void
+ask_free(struct ask *a)
+{
+	if (a == NULL)
+		return;
+	stop(a);
+	buf_free(&a->question);
+	buf_free(&a->fault);
+	free(a);
+}

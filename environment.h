@@ -1,0 +1,17 @@
+/* environment.h -- what the environment says, below any option.  Floor 5. */
+#ifndef ENVIRONMENT_H
+#define ENVIRONMENT_H
+
+#include "options.h"
+
+/*
+ * Takes what the environment knows of credentials and, where wanted, of the
+ * proxy; env as for options_parse.  0, or -1 with the failure.
+ */
+int environment_read(struct config *, int want_proxy,
+    char *(*env)(const char *), struct failure *);
+
+/* Overwrites the secrets of the environment, once they are copied. */
+void environment_wipe(char *(*env)(const char *));
+
+#endif

@@ -1,0 +1,58 @@
+# Sixteen may precede an answer, not sixteen in all.
+set user bob
+set password s3cret::x
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 407 No
+< Proxy-Authenticate: Basic realm="x"
+< Content-Length: 0
+<
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> Proxy-Authorization: Basic Ym9iOnMzY3JldDo6eA==
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 103 Early Hints
+<
+< HTTP/1.1 200 OK
+<
+. hello
+! done

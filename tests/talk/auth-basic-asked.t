@@ -1,0 +1,23 @@
+# Where Basic is not alone it waits for the 407.
+set user bob
+set password s3cret::x
+set auth basic,digest
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 407 No
+< Proxy-Authenticate: Basic realm="x"
+< Content-Length: 0
+<
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> Proxy-Authorization: Basic Ym9iOnMzY3JldDo6eA==
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 200 OK
+<
+. hello
+! done

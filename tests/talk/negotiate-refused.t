@@ -1,0 +1,21 @@
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 407 No
+< Proxy-Authenticate: Negotiate
+< Content-Length: 0
+<
+? token - ticket
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> Proxy-Authorization: Negotiate dGlja2V0
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 407 No
+< Proxy-Authenticate: Negotiate
+< Content-Length: 0
+<
+! failed 77 refused the credentials of this user: it offers Negotiate; Negotiate: refused

@@ -1,0 +1,36 @@
+set user bob
+set password s3cret::x
+set auth negotiate,basic
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 407 No
+< Proxy-Authenticate: Negotiate
+< Proxy-Authenticate: Basic realm="x"
+< Content-Length: 0
+<
+? token - ticket
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> Proxy-Authorization: Negotiate dGlja2V0
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 407 No
+< Proxy-Authenticate: Negotiate YQ=
+< Proxy-Authenticate: Basic realm="x"
+< Content-Length: 0
+<
+! again
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> Proxy-Authorization: Basic Ym9iOnMzY3JldDo6eA==
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 200 OK
+<
+. hello
+! done

@@ -1,0 +1,31 @@
+set user bob
+set password s3cret::x
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 407 No
+< Proxy-Authenticate: NTLM
+< Content-Length: 0
+<
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> Proxy-Authorization: NTLM TlRMTVNTUAABAAAAB4KIogAAAAAAAAAAAAAAAAAAAAAKAGFKAAAADw==
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 407 No
+< Proxy-Authenticate: NTLM TlRMTVNTUAACAAAABwAHADgAAAACggAAASNFZ4mrze8AAAAAAAAAAAAAAAA/AAAACgBhSgAAAA9FWEFNUExF
+< Content-Length: 0
+<
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> Proxy-Authorization: NTLM TlRMTVNTUAADAAAAGAAYAG0AAAA0ADQAhQAAAAcABwBYAAAAAwADAF8AAAALAAsAYgAAAAAAAAC5AAAAAoIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEVYQU1QTEVib2JXT1JLU1RBVElPTq8LNTyx5UlbQLY8MXnKgU2qqqqqqqqqqtCHf04rdtPegUz1n8xQpxoBAQAAAAAAAAAAbcZHF9oBqqqqqqqqqqoAAAAAAAAAAAAAAAA=
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 200 OK
+<
+. hello
+! done

@@ -1,0 +1,44 @@
+# In the middle of NTLM the proxy names nothing else; asked anew it does.
+set user bob
+set password s3cret::x
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 407 No
+< Proxy-Authenticate: NTLM
+< Proxy-Authenticate: Basic realm="x"
+< Content-Length: 0
+<
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> Proxy-Authorization: NTLM TlRMTVNTUAABAAAAB4KIogAAAAAAAAAAAAAAAAAAAAAKAGFKAAAADw==
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 407 No
+< Proxy-Authenticate: NTLM TlRMTVNTWAACAAAADgAOADgAAAAFgoiiASNFZ4mrze8AAAAAAAAAAHAAcABGAAAACgBhSgAAAA9FAFgAQQBNAFAATABFAAIADgBFAFgAQQBNAFAATABFAAEACgBQAFIATwBYAFkABAAWAGUAeABhAG0AcABsAGUALgBjAG8AbQADACIAcAByAG8AeAB5AC4AZQB4AGEAbQBwAGwAZQAuAGMAbwBtAAcACAAAAG3GRxfaAQAAAAA=
+< Content-Length: 0
+<
+! again
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 407 No
+< Proxy-Authenticate: NTLM
+< Proxy-Authenticate: Basic realm="x"
+< Content-Length: 0
+<
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> Proxy-Authorization: Basic Ym9iOnMzY3JldDo6eA==
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 200 OK
+<
+. hello
+! done

@@ -1,0 +1,34 @@
+set user bob
+set password s3cret::x
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 407 No
+< Proxy-Authenticate: NTLM
+< Proxy-Authenticate: Basic realm="x"
+< Content-Length: 0
+<
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> Proxy-Authorization: NTLM TlRMTVNTUAABAAAAB4KIogAAAAAAAAAAAAAAAAAAAAAKAGFKAAAADw==
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 407 No
+< Proxy-Authenticate: NTLM TlRMTVNTUAACAAAADgAOADgAAAAFgoiiASNFZ4mrzQ==
+< Proxy-Authenticate: Basic realm="x"
+< Content-Length: 0
+<
+! again
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> Proxy-Authorization: Basic Ym9iOnMzY3JldDo6eA==
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 200 OK
+<
+. hello
+! done

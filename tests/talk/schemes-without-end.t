@@ -1,0 +1,25 @@
+# Of a flood of challenges the first 64 are read.
+set user bob
+set password s3cret::x
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 407 No
+< Proxy-Authenticate: Basic realm="x"
+<| Proxy-Authenticate: 
+<* 3000 Scheme x=y,
+<
+< Content-Length: 0
+<
+> CONNECT host.example:22 HTTP/1.1
+> Host: host.example:22
+> Proxy-Authorization: Basic Ym9iOnMzY3JldDo6eA==
+> User-Agent: proxytunnel/2.0.0
+> Proxy-Connection: Keep-Alive
+>
+< HTTP/1.1 200 OK
+<
+. hello
+! done
