@@ -95,14 +95,18 @@ build/%.so: tests/%.c
 	$Q mkdir -p $(@D)
 	$Q $(CC) $(STANDARD) $(WARN) $(CFLAGS) -fPIC -shared -o $@ $<
 
-# A fuzzer has its own build of what it reaches.
-FUZZ_SOURCES = $(PURE:%=%.c) library.c crypto.c secret.c route.c options.c \
-       environment.c
-build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard *.h)
-	$(call say,FUZZER $@)
+# Fuzzers have their own build of what they reach.
+FUZZ_REACHES = $(PURE) library crypto secret route options environment
+FUZZ_OBJS = $(FUZZ_REACHES:%=build/fuzz/objects/%.o)
+FUZZ_FLAGS = $(STANDARD) -g -O1 -I. -MMD -MP -fno-sanitize-recover=undefined \
+       -fsanitize=address,undefined
+build/fuzz/objects/%.o: %.c
 	$Q mkdir -p $(@D)
-	$Q clang $(STANDARD) -g -O1 -I. -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=undefined -o $@ $< $(FUZZ_SOURCES)
+	$Q clang $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+build/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJS)
+	$(call say,FUZZER $@)
+	$Q clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJS)
 
 fuzzers: $(FUZZERS)
 force:
@@ -168,4 +172,5 @@ help:
 .PHONY: all force fuzzers unit floors check demo fuzz install uninstall dist clean \
 	help
 
--include $(wildcard $B/*.d $B/tests/*.d build/*.d)
+-include $(wildcard $B/*.d $B/tests/*.d build/*.d build/fuzz/*.d \
+       build/fuzz/objects/*.d)

@@ -134,6 +134,13 @@ say(const struct context *c, enum kind kind, const void *p, size_t n)
 	return put < 0 ? -1 : 0;
 }
 
+/* MIT and gss-ntlmssp have words for what they have no words for. */
+static int
+tells(struct span words)
+{
+	return words.n > 0 && span_find(words, "unknown error") == NULL;
+}
+
 /*
  * Puts into text what the library says of a failure: its mechanism's words or,
  * where that has none, the general ones; of several the first.
@@ -149,7 +156,7 @@ put_status(const struct context *c, const gss_OID_desc *mechanism,
 	if (minor == 0 ||
 	    GSS_ERROR(c->f.gss_display_status(
 		&ignored, minor, GSS_C_MECH_CODE, mechanism, &more, &s)) ||
-	    s.length == 0) {
+	    !tells((struct span){ s.value, s.length })) {
 		more = 0;
 		c->f.gss_display_status(
 		    &ignored, major, GSS_C_GSS_CODE, mechanism, &more, &s);

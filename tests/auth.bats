@@ -562,6 +562,120 @@ has_child() {
 	without "$folder" opens -p "$(at squid-everything)" -P "$(login PLAIN)"
 }
 
+# --- Negotiate, and who the proxy is
+
+# start_gss HOW [legs]: a proxy that sends a last token, see gss-proxy.py; GSS
+# is its name and port.
+start_gss() {
+	local name=gss-$1${2:+-$2}
+	ntlm_file "$DIR/users"
+	start "$name" env KRB5_KTNAME="$KEYTAB" KRB5RCACHENAME=none: \
+		NTLM_USER_FILE="$DIR/users" \
+		python3 -u "$BATS_TEST_DIRNAME/gss-proxy.py" "$@"
+	GSS_LOG=$DIR/$name.log
+	wait_until 20 test -s "$GSS_LOG" || show_log "$GSS_LOG"
+	GSS=localhost:$(head -n 1 "$GSS_LOG")
+}
+
+gss_said() {
+	[[ $(<"$GSS_LOG") == "$1" ]]
+}
+
+# gss_saw CONTEXT TEXT: who came and how, and what came through the tunnel.
+gss_saw() {
+	wait_until 5 gss_said "$1"$'\n'"through: $2" || show_log "$GSS_LOG"
+}
+
+# with_each COMMAND...: with MIT's library and with Heimdal's.
+with_each() {
+	local folder
+	folder=$(empty_libraries libgssapi_krb5.so.2)
+	"$@"
+	without "$folder" "$@"
+}
+
+# proven CONTEXT ARGUMENT...: a tunnel to the proxy GSS; it saw that context.
+proven() {
+	local context=$1
+	shift
+	: >"$GSS_LOG"
+	opens -p "$GSS" "$@"
+	gss_saw "$context" hello
+}
+
+# unproven CONTEXT: no byte of the tunnel comes or goes.
+unproven() {
+	: >"$GSS_LOG"
+	PT_MARK=$DIR refuses 77 \
+		"$GSS opened the tunnel but could not prove who it is: ?*" \
+		ask -p "$GSS"
+	[[ ${stderr,,} != *"unknown error"* ]] || fail "$stderr"
+	gss_saw "$1" ""
+}
+
+@test "negotiate: a last token that is right, or none" {
+	local how
+	ticket PLAIN
+	for how in right none; do
+		start_gss "$how"
+		with_each proven "$PLAIN_USER@$REALM legs=1 mutual"
+	done
+}
+
+@test "negotiate: a last token that is wrong" {
+	local how
+	ticket PLAIN
+	for how in wrong garbage; do
+		start_gss "$how"
+		with_each unproven "$PLAIN_USER@$REALM legs=1 mutual"
+	done
+	wait_until 5 none_of_ours
+}
+
+@test "negotiate: the last token of another context" {
+	ticket PLAIN
+	start_gss other
+	proven "$PLAIN_USER@$REALM legs=1 mutual"
+	with_each unproven "$PLAIN_USER@$REALM legs=1 mutual"
+	wait_until 5 none_of_ours
+}
+
+@test "negotiate: several legs, and a last token that is right, or none" {
+	local how
+	ticket PLAIN
+	for how in right none; do
+		start_gss "$how" legs
+		NTLM_USER_FILE=$DIR/users \
+			proven "$NTLM_DOMAIN\\$PLAIN_USER legs=3"
+	done
+}
+
+@test "negotiate: several legs, and a last token that is wrong" {
+	local how
+	ticket PLAIN
+	for how in wrong garbage; do
+		start_gss "$how" legs
+		NTLM_USER_FILE=$DIR/users \
+			unproven "$NTLM_DOMAIN\\$PLAIN_USER legs=3"
+	done
+	start_gss other legs
+	NTLM_USER_FILE=$DIR/users \
+		proven "$NTLM_DOMAIN\\$PLAIN_USER legs=3"
+	NTLM_USER_FILE=$DIR/users \
+		unproven "$NTLM_DOMAIN\\$PLAIN_USER legs=3"
+	wait_until 5 none_of_ours
+}
+
+@test "negotiate: delegation is asked for only with --delegate" {
+	start_gss right
+	ticket PLAIN -f
+	with_each proven "$PLAIN_USER@$REALM legs=1 mutual"
+	with_each proven "$PLAIN_USER@$REALM legs=1 delegation mutual" \
+		--delegate
+	ticket PLAIN -F
+	with_each proven "$PLAIN_USER@$REALM legs=1 mutual" --delegate
+}
+
 # --- All of them
 
 EVERYTHING="Negotiate, NTLM, Digest, Basic"

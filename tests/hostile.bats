@@ -299,7 +299,8 @@ cpu_ms() {
 	PROXYUSER=al PROXYPASS=hers setsid -w timeout 60 "$PT" -P bob \
 		-p "127.0.0.1:$PORT" h:1 </dev/null 2>"$DIR/err" || status=$?
 	[ "$status" -eq 77 ]
-	grep -q 'no password for the proxy' "$DIR/err"
+	grep -q 'no password is known' "$DIR/err"
+	not grep -q '^Proxy-Authorization' "$DIR/heads"
 	status=0
 	PROXYPASS=his setsid -w timeout 60 "$PT" -P bob \
 		-p "127.0.0.1:$PORT" h:1 </dev/null 2>"$DIR/err" &

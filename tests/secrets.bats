@@ -78,7 +78,8 @@ setup_file() {
 		        for line in maps:
 		            begin, end = (int(n, 16) for n in line.split()[0].split("-"))
 		            name = line.split(None, 5)[5:] or ["anonymous"]
-		            if line.split()[1][0] != "r" or "[v" in line:
+		            # What can't be written has nothing in it.
+		            if line.split()[1][:2] != "rw":
 		                continue
 		            mem.seek(begin)
 		            yield name[0].strip(), begin, mem.read(end - begin)

@@ -6,69 +6,13 @@
 #include <string.h>
 
 #include "auth.h"
+#include "fakes.h"
 
 #define OUT_MAX (1 << 20)
 #define LEGS_MAX 3    /* that GSSAPI goes */
 #define ROUNDS_MAX 12 /* each scheme, a stale nonce, the legs of NTLM */
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(int condition)
-{
-	if (!condition)
-		__builtin_trap();
-}
-
-/* Not a digest, but it reads each byte and differs with it. */
-static void
-sum(const struct span *pieces, size_t n, uint8_t *out, size_t len)
-{
-	size_t i, k, at = 0;
-
-	for (k = 0; k < n; k++)
-		for (i = 0; i < pieces[k].n; i++, at++)
-			out[at % len] = (uint8_t)(out[at % len] * 31 +
-						  (uint8_t)pieces[k].p[i]);
-}
-
-static int
-hash(void *arg, enum hash kind, const struct span *pieces, size_t n,
-    uint8_t out[HASH_MAX])
-{
-	size_t len = kind == HASH_MD5 ? 16 : 32;
-
-	(void)arg;
-	memset(out, kind, len);
-	sum(pieces, n, out, len);
-	return (int)len;
-}
-
-static int
-hmac_md5(void *arg, const uint8_t key[16], const struct span *pieces, size_t n,
-    uint8_t out[16])
-{
-	uint8_t state[16];
-
-	(void)arg;
-	memcpy(state, key, sizeof state);
-	sum(pieces, n, state, sizeof state);
-	memcpy(out, state, sizeof state);
-	return 16;
-}
-
-static int
-fill(void *p, size_t n)
-{
-	memset(p, 0xaa, n);
-	return 0;
-}
-
-static int64_t
-the_time(void)
-{
-	return 1700000000;
-}
 
 static void
 check_challenges(struct span all)
@@ -160,13 +104,10 @@ open_at_once(const struct auth_setup *setup, struct span all)
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	static const struct hasher hasher = { hash, hmac_md5, NULL };
-	static const struct auth_env env = { &hasher, "no hash", fill,
-		the_time };
 	char user[] = "user", password[] = "secret", *copy = malloc(n + !n);
 	struct login login = { { user, password }, 0, 0 };
 	const struct auth_setup setup = { &login, AUTH_ALL, NULL, "HTTP/proxy",
-		&env };
+		&fake_env };
 	struct span all = { copy, n };
 
 	memcpy(copy, p, n);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "auth.h"
+#include "fakes.h"
 #include "http.h"
 
 #define CONNECTIONS_MAX (HTTP_ATTEMPTS_MAX + 1)
@@ -48,63 +49,6 @@ struct play {
 	size_t used;	/* on the last connection */
 	unsigned wants; /* so far */
 };
-
-static void
-must(int condition)
-{
-	if (!condition)
-		__builtin_trap();
-}
-
-/* Not a digest, but it reads each byte and differs with it. */
-static void
-sum(const struct span *pieces, size_t n, uint8_t *out, size_t len)
-{
-	size_t i, k, at = 0;
-
-	for (k = 0; k < n; k++)
-		for (i = 0; i < pieces[k].n; i++, at++)
-			out[at % len] = (uint8_t)(out[at % len] * 31 +
-						  (uint8_t)pieces[k].p[i]);
-}
-
-static int
-hash(void *arg, enum hash kind, const struct span *pieces, size_t n,
-    uint8_t out[HASH_MAX])
-{
-	size_t len = kind == HASH_MD5 ? 16 : 32;
-
-	(void)arg;
-	memset(out, kind, len);
-	sum(pieces, n, out, len);
-	return (int)len;
-}
-
-static int
-hmac_md5(void *arg, const uint8_t key[16], const struct span *pieces, size_t n,
-    uint8_t out[16])
-{
-	uint8_t state[16];
-
-	(void)arg;
-	memcpy(state, key, sizeof state);
-	sum(pieces, n, state, sizeof state);
-	memcpy(out, state, sizeof state);
-	return 16;
-}
-
-static int
-fill(void *p, size_t n)
-{
-	memset(p, 0xaa, n);
-	return 0;
-}
-
-static int64_t
-the_time(void)
-{
-	return 1700000000;
-}
 
 /* Gives what the handshake wants, or the fault, as the script has it. */
 static void
@@ -218,11 +162,8 @@ check_talk(struct span talk)
 static void
 play(struct play *p, const struct script *s)
 {
-	static const struct hasher hasher = { hash, hmac_md5, NULL };
-	static const struct auth_env env = { &hasher, "no hash", fill,
-		the_time };
 	const struct auth_setup setup = { &p->login, s->allowed, NULL,
-		"HTTP/proxy.example", &env };
+		"HTTP/proxy.example", &fake_env };
 	const struct http_connect what = { .authority = "host.example:22",
 		.headers = s->headers,
 		.nheaders = s->nheaders,
