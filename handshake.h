@@ -15,6 +15,7 @@ enum handshake_verdict {
 	HANDSHAKE_AGAIN,    /* begin again over a new connection */
 	HANDSHAKE_PASSWORD, /* ask for a password, then resume */
 	HANDSHAKE_TOKEN,    /* give token to GSSAPI, then resume */
+	HANDSHAKE_ADDRESS,  /* resolve the name that is in token, then resume */
 	HANDSHAKE_FAILED
 };
 
@@ -34,6 +35,7 @@ struct handshake {
 				bytes, 0: as long as the time for the whole */
 	struct span token;   /* with TOKEN: the proxy's, n 0 where a security
 				context is to begin; until resume */
+	int ipv4_only;	     /* with ADDRESS: no other address is of use */
 	struct span binding; /* the channel binding of the TLS below (RFC
 				5929), n 0 without; borrowed, set before start
 			      */
@@ -57,9 +59,10 @@ struct handshake_ops {
 	    size_t n, size_t *used, struct buf *out, struct failure *);
 
 	/*
-	 * Goes on after PASSWORD or TOKEN: with the token of GSSAPI, empty
-	 * for none, or with the fault for which there is no password or token,
-	 * NULL: there is.
+	 * Goes on after PASSWORD, TOKEN or ADDRESS: with the token of GSSAPI,
+	 * empty for none, or with the addresses as text, a blank between them,
+	 * the best one first; or with the fault for which there is no
+	 * password, token or address, NULL: there is.
 	 */
 	enum handshake_verdict (*resume)(struct handshake *, struct span token,
 	    const char *fault, struct buf *out, struct failure *);
