@@ -11,8 +11,6 @@
 #include "version.h"
 #include "words.h"
 
-#define BANNER_MAX 64 /* bytes of what is not HTTP that are looked at */
-#define BANNER_PATIENCE_MS 250
 #define REFUSAL_PATIENCE_MS 1000 /* for the text of an error page */
 #define SKIP_MAX 262144 /* bytes: past that a new connection is cheaper */
 #define SHOWN_MAX 128	/* bytes of a scheme in the talk */
@@ -274,25 +272,10 @@ refuse(struct http *http, struct failure *why)
 	return HANDSHAKE_FAILED;
 }
 
-/* What came is not HTTP: says what it looks like. */
 static enum handshake_verdict
 name_alien(struct http *http, struct failure *why)
 {
-	struct span bytes = BUF_SPAN(&http->head);
-	const char *what = words_banner(bytes);
-	struct buf shown;
-
-	buf_init(&shown, BANNER_MAX);
-	text_show(&shown, bytes, BANNER_MAX / 2);
-	if (what != NULL)
-		fail(why, FAIL_PROTOCOL,
-		    "does not speak HTTP: this looks like %s", what);
-	else
-		fail(why, FAIL_PROTOCOL,
-		    "does not speak HTTP: it sent '%s' (is this the proxy's "
-		    "port?)",
-		    buf_str(&shown));
-	buf_free(&shown);
+	refusal_alien(why, "HTTP", BUF_SPAN(&http->head));
 	return HANDSHAKE_FAILED;
 }
 

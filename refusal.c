@@ -98,3 +98,22 @@ refusal_explain(struct failure *why, const char *authority,
 	buf_free(&words);
 	buf_free(&target);
 }
+
+void
+refusal_alien(struct failure *why, const char *protocol, struct span bytes)
+{
+	const char *what = words_banner(bytes);
+	struct buf shown;
+
+	buf_init(&shown, BANNER_MAX);
+	text_show(&shown, bytes, BANNER_MAX / 2);
+	if (what != NULL)
+		fail(why, FAIL_PROTOCOL,
+		    "does not speak %s: this looks like %s", protocol, what);
+	else
+		fail(why, FAIL_PROTOCOL,
+		    "does not speak %s: it sent '%s' (is this the proxy's "
+		    "port?)",
+		    protocol, buf_str(&shown));
+	buf_free(&shown);
+}

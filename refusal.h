@@ -13,4 +13,14 @@
 void refusal_explain(struct failure *, const char *authority,
     const struct http_response *, struct span page);
 
+/*
+ * What speaks another protocol than the one named is given so many bytes, at
+ * most one line, and so long to be told by.
+ */
+#define BANNER_MAX 64
+#define BANNER_PATIENCE_MS 250
+
+/* Fails with what such bytes look like, FAIL_PROTOCOL. */
+void refusal_alien(struct failure *, const char *protocol, struct span bytes);
+
 #endif

@@ -42,6 +42,7 @@ static const struct {
 	BANNER("\x80", "a TLS port: use -E, or https://"),
 	BANNER("SSH-", "an SSH server, not a proxy"),
 	BANNER("PRI * HTTP/2", "an HTTP/2 client, not a proxy"),
+	BANNER("HTTP/1.", "an HTTP server (a proxy? use http://)"),
 	BANNER("HTTP/2", "an HTTP/2 server, not an HTTP/1 proxy"),
 	BANNER("HTTP/3", "an HTTP/3 server, not an HTTP/1 proxy"),
 	BANNER("RTSP/", "an RTSP server, not a proxy"),

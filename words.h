@@ -29,7 +29,7 @@ int words_blame_name(const struct http_response *, struct span body);
 int words_want_tls(struct span body);
 
 /*
- * What sent these bytes instead of an HTTP answer, as the end of the
+ * What sent these bytes instead of a proxy's answer, as the end of the
  * sentence "this looks like ..."; NULL where that can't be told.
  */
 const char *words_banner(struct span);

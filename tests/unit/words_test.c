@@ -246,6 +246,7 @@ banners(void)
 	BANNER("\0\0\x06\x04\0\0\0\0\0\0\x03", "HTTP/2");
 	BANNER("\0\0\x06\x04\0\0\0\0", NULL);
 	BANNER("\0\0\x06\x04\0\0\0\0\x01", NULL);
+	BANNER("HTTP/1.1 400 Bad Request\r\n", "use http://");
 	BANNER("HTTP/2 200", "HTTP/2");
 	BANNER("<!DOCTYPE HTML>", "HTTP/0.9");
 	BANNER("<HTML>", "HTTP/0.9");
