@@ -41,7 +41,7 @@ B ?= build/main
 
 # The floors of the design, lowest first.  PURE reaches no system call.
 PURE = buf text utf16 addr noproxy fail http1 words refusal offers hash basic digest \
-       ntlm auth http wgetrc netrc
+       ntlm auth http socks wgetrc netrc
 REST = log loop library crypto child prompt negotiate stream net relay secret ask \
        route opening tunnel stdio options environment help
 OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o)
