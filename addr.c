@@ -6,6 +6,8 @@
 
 #define HOST_MAX 1025 /* bytes: a DNS name has 255, this is NI_MAXHOST */
 
+#define UNIX_PREFIX "unix:"
+
 static const struct {
 	const char *prefix;
 	enum proxy_scheme scheme;
@@ -59,7 +61,8 @@ void
 endpoint_free(struct endpoint *e)
 {
 	free(e->host);
-	e->host = NULL;
+	free(e->path);
+	e->host = e->path = NULL;
 }
 
 void
@@ -210,6 +213,8 @@ endpoint_authority(const struct endpoint *e, struct buf *b)
 	char digits[] = "65535", *port = digits + sizeof digits - 1;
 	unsigned n = e->port;
 
+	if (e->path != NULL)
+		return BUF_JOIN(b, UNIX_PREFIX, e->path);
 	do {
 		*--port = (char)('0' + n % 10);
 		n /= 10;
@@ -219,16 +224,25 @@ endpoint_authority(const struct endpoint *e, struct buf *b)
 	return BUF_JOIN(b, e->host, ":", port);
 }
 
+static int
+is_unix(struct span s)
+{
+	return span_starts(s, UNIX_PREFIX "/");
+}
+
 /*
  * Finds the user information of a URI: what stands before the last '@', as
- * people do write '@' and '/' into a password without escaping them.
+ * people do write '@' and '/' into a password without escaping them.  The path
+ * of a Unix-domain socket may have an '@', too.
  */
 static int
 userinfo(struct span s, struct span *user, struct span *password)
 {
-	const char *colon;
-	size_t n = s.n;
+	const char *colon, *path = span_find(s, "@" UNIX_PREFIX "/");
+	size_t n = path != NULL ? (size_t)(path + 1 - s.p) : s.n;
 
+	if (is_unix(s))
+		return 0;
 	while (n > 0 && s.p[n - 1] != '@')
 		n--;
 	if (n == 0)
@@ -288,6 +302,24 @@ decode(char **out, struct span s, struct failure *why)
 	return rc;
 }
 
+static int
+set_path(struct endpoint *e, struct span s, struct failure *why)
+{
+	size_t i;
+
+	s.p += strlen(UNIX_PREFIX);
+	s.n -= strlen(UNIX_PREFIX);
+	if (s.n > ADDR_PATH_MAX)
+		return fail_about(why, FAIL_USAGE, "", s,
+		    "the path of a Unix-domain socket has at most 107 bytes");
+	for (i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+			return fail_about(why, FAIL_USAGE, "", s,
+			    "a control character is in the path");
+	e->path = secret_copy(s.p, s.n);
+	return e->path != NULL ? 0 : fail(why, FAIL_LOCAL, "out of memory");
+}
+
 int
 proxy_uri_parse(struct proxy_uri *u, const char *text, struct failure *why)
 {
@@ -296,10 +328,6 @@ proxy_uri_parse(struct proxy_uri *u, const char *text, struct failure *why)
 	size_t i;
 
 	memset(u, 0, sizeof *u);
-	if (span_starts(s, "unix:/")) {
-		u->scheme = PROXY_UNIX;
-		return 0;
-	}
 	for (i = 0; i < sizeof schemes / sizeof *schemes; i++)
 		if (span_starts(s, schemes[i].prefix)) {
 			u->scheme = schemes[i].scheme;
@@ -316,7 +344,13 @@ proxy_uri_parse(struct proxy_uri *u, const char *text, struct failure *why)
 		    (password.p != NULL &&
 			decode(&u->credentials.password, password, why) < 0))
 			goto out;
-		s = span_of(strrchr(s.p, '@') + 1);
+		s = span_of(user.p + user.n +
+			    (password.p != NULL ? password.n + 2 : 1));
+	}
+	if (is_unix(s)) {
+		if (set_path(&u->at, s, why) == 0)
+			return 0;
+		goto out;
 	}
 	/* "http://proxy:3128/" is how the environment often has it. */
 	if (port != 0 && memchr(s.p, '/', s.n) != NULL)

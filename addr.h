@@ -1,6 +1,6 @@
 /*
- * addr.h -- where a connection goes: HOST:PORT, [IPV6]:PORT, and a proxy's
- * SCHEME://USER:PASSWORD@HOST:PORT (RFC 3986 3.2).  Floor 0.
+ * addr.h -- where a connection goes: HOST:PORT, [IPV6]:PORT, unix:/PATH, and a
+ * proxy's SCHEME://USER:PASSWORD@HOST:PORT (RFC 3986 3.2).  Floor 0.
  */
 #ifndef ADDR_H
 #define ADDR_H
@@ -11,8 +11,11 @@
 #include "fail.h"
 #include "text.h"
 
+#define ADDR_PATH_MAX 107 /* bytes of a Unix-domain socket's path */
+
 struct endpoint {
-	char *host; /* a name or an address, without brackets */
+	char *host; /* a name or an address, without brackets; NULL: path */
+	char *path; /* of a Unix-domain socket, else NULL */
 	uint16_t port;
 };
 
@@ -26,8 +29,7 @@ enum proxy_scheme {
 	PROXY_SOCKS4,
 	PROXY_SOCKS4A,
 	PROXY_SOCKS5,
-	PROXY_SOCKS5H,
-	PROXY_UNIX
+	PROXY_SOCKS5H
 };
 
 struct proxy_uri {
@@ -48,7 +50,10 @@ int endpoint_parse(
 int endpoint_parse_pair(
     struct endpoint *, const char *host, const char *port, struct failure *);
 
-/* Appends the authority form, an IPv6 address in brackets. 0, or -1. */
+/*
+ * Appends the authority form, an IPv6 address in brackets, or "unix:/PATH".
+ * 0, or -1 as buf_put.
+ */
 int endpoint_authority(const struct endpoint *, struct buf *);
 
 void endpoint_free(struct endpoint *);
@@ -61,8 +66,8 @@ void credentials_free(struct credentials *);
 
 /*
  * Reads "HOST:PORT" or "SCHEME://[USER[:PASSWORD]@]HOST[:PORT][/]", user and
- * password percent-decoded.  Fails with FAIL_USAGE; what was read is then
- * freed.
+ * password percent-decoded; for HOST and PORT "unix:/PATH" may stand.  Fails
+ * with FAIL_USAGE; what was read is then freed.
  */
 int proxy_uri_parse(struct proxy_uri *, const char *, struct failure *);
 

@@ -1,5 +1,5 @@
 /*
- * ask.c -- asks for a password: a command, SSH_ASKPASS, the terminal.  Floor 3.
+ * ask.c -- asks for a secret: a command, SSH_ASKPASS, the terminal.  Floor 3.
  */
 #include "ask.h"
 
@@ -8,23 +8,23 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "addr.h"
 #include "child.h"
 #include "prompt.h"
 #include "secret.h"
 
-#define QUESTION_MAX 2048 /* bytes of the question */
-#define USER_SHOWN 64	  /* of them the user's name */
+#define QUESTION_MAX 4096 /* bytes of the question */
 #define FAULT_MAX 256
 
 struct ask {
 	struct loop *loop;
-	struct login *login;
+	const char *what; /* is asked for */
 	struct child *child;
 	struct prompt *prompt;
 	struct timer timer; /* the deadline, or a fault that is there already */
 	int typed;	    /* a person answers */
 	struct buf question, fault;
-	void (*done)(void *, const char *);
+	void (*done)(void *, char *, int, const char *);
 	void *arg;
 };
 
@@ -38,28 +38,19 @@ stop(struct ask *a)
 	a->prompt = NULL;
 }
 
-/* Without an answer nobody is asked again. */
 static void
 fail_now(struct ask *a)
 {
 	stop(a);
-	a->login->asks = 0;
-	a->done(a->arg, buf_str(&a->fault));
-}
-
-static void
-fail_with(struct ask *a, const char *fault)
-{
-	buf_free(&a->fault);
-	buf_puts(&a->fault, fault);
-	fail_now(a);
+	a->done(a->arg, NULL, a->typed, buf_str(&a->fault));
 }
 
 /* For what is known at once: done is called from the loop alone. */
 static void
-fail_later(struct ask *a, const char *what, const char *more)
+fail_later(struct ask *a, const char *one, const char *two, const char *three,
+    const char *four)
 {
-	BUF_JOIN(&a->fault, what, more);
+	BUF_JOIN(&a->fault, one, two, three, four);
 	loop_timer(a->loop, &a->timer, loop_now(a->loop));
 }
 
@@ -69,36 +60,43 @@ on_timer(void *arg)
 	struct ask *a = arg;
 
 	if (buf_len(&a->fault) == 0)
-		buf_putf(&a->fault, "no password was given within %d s",
+		buf_putf(&a->fault, "no %s was given within %d s", a->what,
 		    ASK_MS / 1000);
+	fail_now(a);
+}
+
+static void
+fail_about_it(struct ask *a, const char *before, const char *after)
+{
+	buf_free(&a->fault);
+	BUF_JOIN(&a->fault, before, a->what, after);
 	fail_now(a);
 }
 
 static void
 take(struct ask *a, struct buf *line)
 {
-	struct login *l = a->login;
+	char *secret;
 
 	if (buf_len(line) > 0 &&
 	    memchr(buf_ptr(line), '\0', buf_len(line)) != NULL) {
-		fail_with(a, "there is a NUL byte in the password");
+		fail_about_it(a, "there is a NUL byte in the ", "");
 		return;
 	}
-	l->credentials.password = secret_of(line);
-	if (l->credentials.password == NULL) {
-		fail_with(a, "memory is short");
+	secret = secret_of(line);
+	if (secret == NULL) {
+		fail_about_it(a, "memory is short for the ", "");
 		return;
 	}
-	l->typed = a->typed;
 	stop(a);
-	a->done(a->arg, NULL);
+	a->done(a->arg, secret, a->typed, NULL);
 }
 
 static void
 on_line(void *arg, struct buf *line)
 {
 	if (line == NULL)
-		fail_with(arg, "no password was given");
+		fail_about_it(arg, "no ", " was given");
 	else
 		take(arg, line);
 }
@@ -124,7 +122,7 @@ on_child(void *arg)
 				      : 128 + WTERMSIG(status));
 		fail_now(a);
 	} else if (!span_line(&rest, &line)) {
-		BUF_JOIN(&a->fault, who, " printed no password");
+		BUF_JOIN(&a->fault, who, " printed no ", a->what);
 		fail_now(a);
 	} else {
 		buf_cut(said, line.n);
@@ -137,22 +135,12 @@ run(struct ask *a, char *const argv[])
 {
 	a->child = child_new(a->loop, child_exec, argv, on_child, a);
 	if (a->child == NULL)
-		fail_later(a, "can't start a program: ", strerror(errno));
+		fail_later(
+		    a, "can't start a program: ", strerror(errno), "", "");
 }
 
 static void
-put_question(struct ask *a, const char *proxy)
-{
-	buf_puts(&a->question, a->login->typed
-				   ? "proxytunnel: refused; password for "
-				   : "proxytunnel: password for ");
-	text_show(
-	    &a->question, span_of(a->login->credentials.user), USER_SHOWN);
-	BUF_JOIN(&a->question, " at the proxy ", proxy, ": ");
-}
-
-static void
-begin(struct ask *a, const struct ask_sources *s)
+begin(struct ask *a, const struct ask_sources *s, const char *else_where)
 {
 	char shell[] = "/bin/sh", option[] = "-c";
 	char *command[] = { shell, option, s->command, NULL };
@@ -167,7 +155,7 @@ begin(struct ask *a, const struct ask_sources *s)
 	    (s->when == ASKPASS_FIRST ||
 		(s->when == ASKPASS_WITHOUT_TERMINAL && !prompt_possible()))) {
 		if (buf_putc(&a->question, '\0') < 0) {
-			fail_later(a, "memory is short", "");
+			fail_later(a, "memory is short", "", "", "");
 			return;
 		}
 		program[1] = (char *)buf_ptr(&a->question);
@@ -176,36 +164,32 @@ begin(struct ask *a, const struct ask_sources *s)
 	}
 	a->prompt = prompt_new(a->loop, buf_str(&a->question), on_line, a);
 	if (a->prompt == NULL)
-		fail_later(a,
-		    "no password is known, and there is no terminal to ask on "
-		    "(PROXYPASS, or -F FILE, or --password-command)",
-		    "");
+		fail_later(a, "no ", a->what,
+		    " is known, and there is no terminal to ask on ",
+		    else_where);
 }
 
 struct ask *
 ask_new(struct loop *loop, const struct ask_sources *sources,
-    struct login *login, const char *proxy, void (*done)(void *, const char *),
-    void *arg)
+    const struct ask_question *question,
+    void (*done)(void *, char *, int, const char *), void *arg)
 {
 	struct ask *a = calloc(1, sizeof *a);
 
 	if (a == NULL)
 		return NULL;
 	a->loop = loop;
-	a->login = login;
+	a->what = question->what;
 	a->done = done;
 	a->arg = arg;
 	a->timer.expired = on_timer;
 	a->timer.arg = a;
 	buf_init(&a->question, QUESTION_MAX);
 	buf_init(&a->fault, FAULT_MAX);
-	put_question(a, proxy);
+	buf_puts(&a->question, question->text);
 	secret_guard(1);
-	secret_free(login->credentials.password);
-	login->credentials.password = NULL;
-	login->asks--;
 	loop_timer(loop, &a->timer, loop_now(loop) + ASK_MS);
-	begin(a, sources);
+	begin(a, sources, question->else_where);
 	return a;
 }
 

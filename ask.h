@@ -1,11 +1,10 @@
 /*
- * ask.h -- asks for a password once a proxy demands one: a command, the
- * program of SSH_ASKPASS, or the terminal.  Floor 3.
+ * ask.h -- asks for a secret: a command, the program of SSH_ASKPASS, or the
+ * terminal.  Floor 3.
  */
 #ifndef ASK_H
 #define ASK_H
 
-#include "auth.h"
 #include "loop.h"
 
 #define ASK_TIMES 3   /* that a person may type it */
@@ -18,22 +17,31 @@ enum askpass {
 };
 
 struct ask_sources {
-	char *command; /* its first line is the password; then nobody else is
-			  asked.  NULL: none */
-	char *askpass; /* a program that shows a question; NULL: none */
+	char *command;	   /* its first line is the secret; then nobody else is
+			      asked.  NULL: none */
+	char *askpass;	   /* a program that shows a question; NULL: none */
 	enum askpass when; /* to use it */
+};
+
+struct ask_question {
+	const char *text;	/* to show a person */
+	const char *what;	/* is asked for: "password" */
+	const char *else_where; /* it may come from, where nobody can be asked
+				 */
 };
 
 struct ask;
 
 /*
- * Asks for the password of the login's user at a proxy.  Then calls done from
- * the loop, once: with NULL once the login has it, or with the fault as the
- * end of a sentence.  Counts the login's asks; none is left where asking again
- * is of no use.  All is borrowed until then.  NULL without memory.
+ * Asks.  Then calls done from the loop, once: with the secret, which is the
+ * callee's, and whether a person has typed it; or with NULL and the fault as
+ * the end of a sentence.  All is borrowed for this call alone.  NULL without
+ * memory.
  */
-struct ask *ask_new(struct loop *, const struct ask_sources *, struct login *,
-    const char *proxy, void (*done)(void *arg, const char *fault), void *arg);
+struct ask *ask_new(struct loop *, const struct ask_sources *,
+    const struct ask_question *,
+    void (*done)(void *arg, char *secret, int typed, const char *fault),
+    void *arg);
 
 /* Asks no more; NULL is fine.  Also within done. */
 void ask_free(struct ask *);

@@ -27,87 +27,173 @@ static const struct {
 
 #define PROXY_VARIABLES (sizeof proxy_variables / sizeof *proxy_variables)
 
-/* Without -p the proxy is that of the environment, unless no_proxy says no. */
-static int
-take_proxy_variables(
-    struct config *c, char *(*env)(const char *), struct failure *why)
+/* The proxy's variable that is set, and its name; NULL: none is. */
+static char *
+proxy_variable(char *(*env)(const char *), const char **name)
 {
-	char *no_proxy = variable(env, "no_proxy", "NO_PROXY"), *value, *copy;
+	char *value;
 	size_t i;
-	int rc;
 
 	for (i = 0; i < PROXY_VARIABLES; i++) {
 		value = variable(
 		    env, proxy_variables[i].name, proxy_variables[i].capitals);
-		if (value == NULL)
-			continue;
-		if (no_proxy != NULL &&
-		    noproxy_matches(no_proxy, c->route.target.host)) {
-			c->direct = "no_proxy has the destination";
-			c->route.nhops = 0;
-			return 0;
-		}
-		copy = secret_copy(value, strlen(value));
-		if (copy == NULL)
-			return fail(why, FAIL_LOCAL, "out of memory");
-		rc = options_set_proxy(c, copy, proxy_variables[i].name, why);
-		secret_free(copy);
-		/* Any option comes before what the environment says. */
-		c->environment = c->route.hops->login.credentials;
-		c->route.hops->login.credentials =
-		    (struct credentials){ NULL, NULL };
-		return rc;
+		*name = proxy_variables[i].name;
+		if (value != NULL)
+			return value;
 	}
-	return fail(why, FAIL_USAGE,
-	    "no proxy: name one with -p PROXY:PORT, or in https_proxy");
+	return NULL;
 }
 
+static int
+take_proxy(
+    struct config *c, const char *value, const char *name, struct failure *why)
+{
+	struct hop *hop = c->route.hops;
+	char *copy = secret_copy(value, strlen(value));
+	int rc;
+
+	if (copy == NULL)
+		return fail(why, FAIL_LOCAL, "out of memory");
+	rc = options_set_proxy(hop, copy, name, why);
+	secret_free(copy);
+	/* Any option comes before what the environment says. */
+	hop->environment = hop->login.credentials;
+	hop->login.credentials = (struct credentials){ NULL, NULL };
+	return rc;
+}
+
+static int
+excepts_destination(const struct config *c, char *(*env)(const char *))
+{
+	char *no_proxy = variable(env, "no_proxy", "NO_PROXY");
+
+	return no_proxy != NULL &&
+	       noproxy_matches(no_proxy, c->route.target.host);
+}
+
+/*
+ * Without -p the proxy is that of the environment.  no_proxy makes it a direct
+ * connection, also with -p, as for curl; but where -d names the destination
+ * the proxy of -p is always used, as the old tool did.
+ */
+static int
+choose_proxy(struct config *c, int want_proxy, int destination_by_d,
+    char *(*env)(const char *), struct failure *why)
+{
+	const char *name, *value = NULL;
+
+	if (want_proxy && c->direct == NULL) {
+		value = proxy_variable(env, &name);
+		if (value == NULL)
+			return fail(why, FAIL_USAGE,
+			    "no proxy: name one with -p PROXY:PORT, or in "
+			    "https_proxy (--direct does without)");
+	}
+	if (c->direct == NULL && (want_proxy || !destination_by_d) &&
+	    excepts_destination(c, env))
+		c->direct = "no_proxy has the destination";
+	if (c->direct != NULL) {
+		route_direct(&c->route);
+		return 0;
+	}
+	return value != NULL ? take_proxy(c, value, name, why) : 0;
+}
+
+/* PROXYUSER and PROXYPASS are for the first hop, REMPROXY... for the second */
 static int
 take_credential_variables(
     struct config *c, char *(*env)(const char *), struct failure *why)
 {
-	struct credentials variables = { env("PROXYUSER"), env("PROXYPASS") };
+	static const struct {
+		const char *user, *password;
+	} names[] = { { "PROXYUSER", "PROXYPASS" },
+		{ "REMPROXYUSER", "REMPROXYPASS" } };
+	struct credentials variables;
+	size_t at;
 
-	if (options_check_secret(variables.user, "PROXYUSER", why) < 0 ||
-	    options_check_secret(variables.password, "PROXYPASS", why) < 0)
-		return -1;
-	return secret_from(&c->environment, &variables, why);
+	for (at = 0; at < 2 && at < c->route.nhops; at++) {
+		variables.user = env(names[at].user);
+		variables.password = env(names[at].password);
+		if (options_check_secret(variables.user, names[at].user, why) <
+			0 ||
+		    options_check_secret(
+			variables.password, names[at].password, why) < 0 ||
+		    secret_from(
+			&c->route.hops[at].environment, &variables, why) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* As ssh reads them. */
-static int
-take_askpass_variables(
-    struct config *c, char *(*env)(const char *), struct failure *why)
+static enum askpass
+when_to_askpass(char *(*env)(const char *))
 {
-	struct ask_sources *s = &c->route.hops->sources;
-	const char *program = env("SSH_ASKPASS"),
-		   *require = variable(env, "SSH_ASKPASS_REQUIRE", ""),
-		   *home = env("HOME");
+	const char *require = variable(env, "SSH_ASKPASS_REQUIRE", "");
 	int display = variable(env, "DISPLAY", "WAYLAND_DISPLAY") != NULL;
 	struct span when = span_of(require == NULL ? "" : require);
 
 	if (span_is(when, "force") || (display && span_is(when, "prefer")))
-		s->when = ASKPASS_FIRST;
-	else if (display && !span_is(when, "never"))
-		s->when = ASKPASS_WITHOUT_TERMINAL;
-	else
-		s->when = ASKPASS_NEVER;
-	if (program != NULL && *program != '\0' && s->when != ASKPASS_NEVER &&
-	    options_keep(&s->askpass, program, why) < 0)
-		return -1;
-	return c->use_netrc && home != NULL ? options_keep(&c->home, home, why)
-					    : 0;
+		return ASKPASS_FIRST;
+	if (display && !span_is(when, "never"))
+		return ASKPASS_WITHOUT_TERMINAL;
+	return ASKPASS_NEVER;
+}
+
+static int
+set_askpass(struct ask_sources *s, const char *program, enum askpass when,
+    struct failure *why)
+{
+	s->when = when;
+	return options_keep(&s->askpass, program, why);
+}
+
+static int
+take_askpass_variables(
+    struct config *c, char *(*env)(const char *), struct failure *why)
+{
+	enum askpass when = when_to_askpass(env);
+	const char *program = env("SSH_ASKPASS");
+	size_t at;
+
+	if (program == NULL || *program == '\0' || when == ASKPASS_NEVER)
+		return 0;
+	for (at = 0; at < c->route.nhops; at++)
+		if (set_askpass(
+			&c->route.hops[at].sources, program, when, why) < 0)
+			return -1;
+	return set_askpass(&c->route.key_sources, program, when, why);
+}
+
+/* As browsers and curl have it: where to log the secrets of TLS. */
+static int
+take_keylog_variable(
+    struct config *c, char *(*env)(const char *), struct failure *why)
+{
+	const char *path = variable(env, "SSLKEYLOGFILE", "");
+	size_t at;
+
+	for (at = 0; path != NULL && at <= c->route.nhops; at++)
+		if (options_keep(&route_secure(&c->route, at)->options.keylog,
+			path, why) < 0)
+			return -1;
+	return 0;
 }
 
 int
-environment_read(struct config *c, int want_proxy, char *(*env)(const char *),
-    struct failure *why)
+environment_read(struct config *c, int want_proxy, int destination_by_d,
+    char *(*env)(const char *), struct failure *why)
 {
-	if (want_proxy && take_proxy_variables(c, env, why) < 0)
+	const char *home = env("HOME");
+
+	if (choose_proxy(c, want_proxy, destination_by_d, env, why) < 0)
 		return -1;
-	return take_credential_variables(c, env, why) < 0
-		   ? -1
-		   : take_askpass_variables(c, env, why);
+	if (take_credential_variables(c, env, why) < 0 ||
+	    take_askpass_variables(c, env, why) < 0 ||
+	    take_keylog_variable(c, env, why) < 0)
+		return -1;
+	return c->use_netrc && home != NULL ? options_keep(&c->home, home, why)
+					    : 0;
 }
 
 void

@@ -6,9 +6,10 @@
 
 /*
  * Takes what the environment knows of credentials and, where wanted, of the
- * proxy; env as for options_parse.  0, or -1 with the failure.
+ * proxy, and whether it is to be a direct connection; env as for
+ * options_parse.  0, or -1 with the failure.
  */
-int environment_read(struct config *, int want_proxy,
+int environment_read(struct config *, int want_proxy, int destination_by_d,
     char *(*env)(const char *), struct failure *);
 
 /* Overwrites the secrets of the environment, once they are copied. */

@@ -58,6 +58,7 @@ fail_exit(enum fail_code code)
 		return 76;
 	case FAIL_AUTH:
 	case FAIL_REFUSED:
+	case FAIL_TRUST:
 		return 77;
 	case FAIL_MISSING:
 		return 78;

@@ -15,6 +15,7 @@ enum fail_code {
 	FAIL_PROTOCOL, /* the other side speaks something else */
 	FAIL_AUTH,     /* credentials missing or refused */
 	FAIL_REFUSED,  /* the destination is not permitted */
+	FAIL_TRUST,    /* a certificate can't be trusted */
 	FAIL_MISSING,  /* this build or machine lacks what is needed */
 	FAIL_LOST      /* an open tunnel broke */
 };

@@ -1,46 +1,32 @@
 /*
- * net.c -- resolves a name and connects, all its addresses considered.
- * Floor 2.  RFC 8305.
+ * net.c -- connects to a name, all its addresses considered.  Floor 2.
+ * RFC 8305.
  */
 #include "net.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-#define ERRORS_SHOWN 512 /* bytes of "address: error" in a failure */
+#include "resolve.h"
 
-/*
- * One look-up, in a thread of its own since getaddrinfo(3) knows no deadline.
- * Whoever comes last frees it: the thread when it is done or the loop when it
- * has been told, whichever finds the other's mark.
- */
-struct lookup {
-	char *host;
-	int family;
-	pthread_t thread;
-	int pipe[2]; /* the thread closes its end when it is done */
-	int rc, error;
-	struct addrinfo *list;
-	atomic_int let_go;
-};
+#define ERRORS_SHOWN 512 /* bytes of "address: error" in a failure */
 
 union address {
 	struct sockaddr any;
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
+	struct sockaddr_un path;
 };
 
 struct candidate {
@@ -55,67 +41,12 @@ struct net_attempt {
 	struct net_connect what;
 	void (*done)(void *, int, const struct failure *);
 	void *arg;
-	struct lookup *lookup;
-	struct watch looked_up;
+	struct resolve *resolve;
 	struct candidate *candidate;
 	size_t ncandidates, next, pending;
 	struct timer timer; /* for the next address, or the report */
 	struct failure why;
 };
-
-static void
-lookup_let_go(struct lookup *l)
-{
-	if (atomic_exchange(&l->let_go, 1) == 0)
-		return;
-	if (l->list != NULL)
-		freeaddrinfo(l->list);
-	free(l->host);
-	free(l);
-}
-
-static void *
-lookup_thread(void *arg)
-{
-	struct lookup *l = arg;
-	struct addrinfo hints;
-	int end = l->pipe[1];
-
-	memset(&hints, 0, sizeof hints);
-	hints.ai_family = l->family;
-	hints.ai_socktype = SOCK_STREAM;
-	l->rc = getaddrinfo(l->host, NULL, &hints, &l->list);
-	l->error = errno;
-	/* The look-up may be gone once the loop hears of it. */
-	lookup_let_go(l);
-	close(end);
-	return NULL;
-}
-
-/* Begins a look-up; NULL, with errno, where that can't be. */
-static struct lookup *
-lookup_new(const char *host, int family)
-{
-	struct lookup *l = calloc(1, sizeof *l);
-
-	if (l == NULL)
-		return NULL;
-	l->family = family;
-	l->host = strdup(host);
-	if (l->host == NULL || pipe(l->pipe) < 0)
-		goto out;
-	fcntl(l->pipe[0], F_SETFD, FD_CLOEXEC);
-	fcntl(l->pipe[1], F_SETFD, FD_CLOEXEC);
-	errno = pthread_create(&l->thread, NULL, lookup_thread, l);
-	if (errno == 0)
-		return l;
-	close(l->pipe[0]);
-	close(l->pipe[1]);
-out:
-	free(l->host);
-	free(l);
-	return NULL;
-}
 
 static void
 free_attempt(struct net_attempt *a)
@@ -128,12 +59,7 @@ free_attempt(struct net_attempt *a)
 			loop_want(a->loop, &a->candidate[i].watch, 0);
 			close(a->candidate[i].watch.fd);
 		}
-	if (a->lookup != NULL) {
-		loop_want(a->loop, &a->looked_up, 0);
-		close(a->looked_up.fd);
-		pthread_detach(a->lookup->thread);
-		lookup_let_go(a->lookup);
-	}
+	resolve_free(a->resolve);
 	free(a->candidate);
 	free(a);
 }
@@ -159,7 +85,14 @@ finish(struct net_attempt *a, int fd)
 static socklen_t
 address_len(const union address *at)
 {
-	return at->any.sa_family == AF_INET ? sizeof at->v4 : sizeof at->v6;
+	switch (at->any.sa_family) {
+	case AF_INET:
+		return sizeof at->v4;
+	case AF_INET6:
+		return sizeof at->v6;
+	default:
+		return sizeof at->path;
+	}
 }
 
 /* "[::1]:3128" of an address. */
@@ -179,7 +112,7 @@ net_describe(const struct net_attempt *a, struct buf *b)
 {
 	size_t i, begun = buf_len(b);
 
-	if (a->lookup != NULL) {
+	if (a->resolve != NULL) {
 		buf_puts(b, "the resolver does not answer");
 		return;
 	}
@@ -212,9 +145,10 @@ report(struct net_attempt *a)
 			     ? buf_len(&errors)
 			     : ERRORS_SHOWN - 1);
 	fail(&a->why, FAIL_CONNECT, "can't be reached: %s%s", buf_str(&errors),
-	    a->candidate[0].error == ECONNREFUSED
-		? " (is it running, and is the port right?)"
-		: "");
+	    a->candidate[0].error != ECONNREFUSED ? ""
+	    : a->what.to->path != NULL
+		? " (is it running?)"
+		: " (is it running, and is the port right?)");
 	buf_free(&errors);
 	finish(a, -1);
 }
@@ -225,6 +159,7 @@ set_options(int fd, int keepalive_ms)
 {
 	int on = 1, s = keepalive_ms / 1000, idle, every, count;
 
+	/* On a Unix-domain socket these fail, and nothing is lost by it. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	if (keepalive_ms == 0)
 		return;
@@ -348,12 +283,17 @@ add_candidate(struct net_attempt *a, const struct sockaddr *at)
 	c->owner = a;
 	c->watch.fd = -1;
 	c->watch.ready = on_connected;
-	if (at->sa_family == AF_INET) {
+	switch (at->sa_family) {
+	case AF_INET:
 		memcpy(&c->at.v4, at, sizeof c->at.v4);
 		c->at.v4.sin_port = htons(a->what.to->port);
-	} else {
+		break;
+	case AF_INET6:
 		memcpy(&c->at.v6, at, sizeof c->at.v6);
 		c->at.v6.sin6_port = htons(a->what.to->port);
+		break;
+	default:
+		memcpy(&c->at.path, at, sizeof c->at.path);
 	}
 	return 0;
 }
@@ -394,6 +334,18 @@ begin_all(struct net_attempt *a)
 	for (i = 0; i < a->ncandidates; i++)
 		a->candidate[i].watch.arg = &a->candidate[i];
 	try_next(a);
+}
+
+static int
+take_path(struct net_attempt *a)
+{
+	union address at;
+
+	memset(&at, 0, sizeof at);
+	at.path.sun_family = AF_UNIX;
+	strncpy(
+	    at.path.sun_path, a->what.to->path, sizeof at.path.sun_path - 1);
+	return add_candidate(a, &at.any);
 }
 
 /*
@@ -437,25 +389,18 @@ fail_later(struct net_attempt *a, enum fail_code code, const char *what)
 }
 
 static void
-on_looked_up(void *arg, int got)
+on_resolved(void *arg, const struct addrinfo *list, const char *fault)
 {
 	struct net_attempt *a = arg;
-	struct lookup *l = a->lookup;
 
-	(void)got;
-	loop_want(a->loop, &a->looked_up, 0);
-	close(a->looked_up.fd);
-	a->lookup = NULL;
-	pthread_join(l->thread, NULL);
-	if (l->rc == EAI_SYSTEM)
-		fail_later(a, FAIL_RESOLVE, strerror(l->error));
-	else if (l->rc != 0 || l->list == NULL)
-		fail_later(a, FAIL_RESOLVE, gai_strerror(l->rc));
-	else if (line_up(a, l->list) < 0)
+	resolve_free(a->resolve);
+	a->resolve = NULL;
+	if (list == NULL)
+		fail_later(a, FAIL_RESOLVE, fault);
+	else if (line_up(a, list) < 0)
 		fail_later(a, FAIL_LOCAL, "out of memory");
 	else
 		begin_all(a);
-	lookup_let_go(l);
 }
 
 struct net_attempt *
@@ -472,21 +417,14 @@ net_connect(struct loop *loop, const struct net_connect *what,
 	a->arg = arg;
 	a->timer.expired = on_timer;
 	a->timer.arg = a;
-	if (take_literal(a) == 0) {
+	if ((what->to->path != NULL ? take_path(a) : take_literal(a)) == 0) {
 		begin_all(a);
 		return a;
 	}
-	a->lookup = lookup_new(what->to->host, what->family);
-	if (a->lookup == NULL) {
+	if (what->to->path == NULL)
+		a->resolve = resolve_new(
+		    loop, what->to->host, what->family, on_resolved, a);
+	if (a->resolve == NULL)
 		fail_later(a, FAIL_LOCAL, strerror(errno));
-		return a;
-	}
-	a->looked_up.fd = a->lookup->pipe[0];
-	a->looked_up.ready = on_looked_up;
-	a->looked_up.arg = a;
-	if (loop_want(loop, &a->looked_up, POLLIN) < 0) {
-		free_attempt(a);
-		return NULL;
-	}
 	return a;
 }

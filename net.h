@@ -1,4 +1,7 @@
-/* net.h -- a TCP connection by name.  Floor 2.  RFC 8305. */
+/*
+ * net.h -- a connection by name (RFC 8305), or to a Unix-domain socket.
+ * Floor 2.
+ */
 #ifndef NET_H
 #define NET_H
 

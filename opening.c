@@ -1,28 +1,33 @@
 /*
  * opening.c -- opens a connection over a route: the first hop is connected to
- * and then each hop asked for the next.  Floor 3.
+ * and then, in TLS where it is to be, each hop asked for the next.  Floor 3.
  */
 #include "opening.h"
 
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "errand.h"
+#include "http.h"
 #include "http1.h"
 #include "log.h"
 #include "net.h"
+#include "tls.h"
 
 #define PEEK_SIZE 4096 /* bytes of a handshake looked at in one go */
 #define TALK_MAX (4 * HTTP_HEAD_MAX) /* bytes of one step shown under -v */
-#define CONNECTIONS_MAX 10	     /* for one tunnel to open */
+#define CONNECTIONS_MAX 20	     /* for one tunnel to open */
 
-static const char *const state_names[] = { "connect", "ask", "login", "open",
-	"over" };
+static const char *const state_names[] = { "connect", "secure", "ask", "errand",
+	"open", "over" };
 
 enum opening_state {
 	OPENING_CONNECT,
-	OPENING_ASK,   /* a hop for the next */
-	OPENING_LOGIN, /* getting what a hop demands: a password or a token */
+	OPENING_SECURE, /* the handshake of TLS with a hop or the target */
+	OPENING_ASK,	/* a hop for the next */
+	OPENING_ERRAND, /* getting what it takes: a password, an address */
 	OPENING_DONE,
 	OPENING_FAILED
 };
@@ -31,17 +36,18 @@ struct opening {
 	struct loop *loop;
 	const struct route *route;
 	enum opening_state state;
-	size_t at; /* the hop that is asked */
+	size_t at; /* the hop that is asked; behind the last: the target */
 	unsigned connections;
 	struct net_attempt *attempt;
-	struct handshake **talks;  /* one a hop; kept over connections */
-	struct ask *asking;	   /* for a password */
-	int64_t asked;		   /* when */
-	struct negotiate *context; /* with the hop that is asked */
+	struct handshake **talks; /* one a hop; kept over connections */
+	struct errand *errand;
+	enum handshake_verdict need; /* what it is for */
+	int64_t asked;		     /* a person, when; 0: nobody */
+	int cut;		     /* TLS to the hop has ended, by -W */
 	struct stream *far;
 	struct buf out;	 /* for the hop that is asked */
 	struct buf talk; /* what is said, for -v */
-	struct watch far_in, far_out;
+	struct watch watch;
 	struct timer timer;
 	int64_t begun;
 	int64_t deadline; /* for all of it */
@@ -60,38 +66,28 @@ enter(struct opening *o, enum opening_state state)
 }
 
 static void
-want(struct opening *o, int in, int out)
+want(struct opening *o, int events)
 {
 	int fd = o->far == NULL ? -1 : o->far->in;
 
-	if (loop_want_fd(o->loop, &o->far_in, fd, in) < 0 ||
-	    loop_want_fd(o->loop, &o->far_out, fd, out) < 0)
+	if (loop_want_fd(o->loop, &o->watch, fd, events) < 0)
 		fail(&o->why, FAIL_LOCAL, "out of memory");
 }
 
 static void
 drop_far(struct opening *o)
 {
-	want(o, 0, 0);
+	want(o, 0);
 	stream_free(o->far);
 	o->far = NULL;
-}
-
-/* Ends what was begun for a login. */
-static void
-drop_login(struct opening *o)
-{
-	ask_free(o->asking);
-	o->asking = NULL;
-	negotiate_free(o->context);
-	o->context = NULL;
 }
 
 /* Fails about a hop: its name goes in front. */
 static void
 fail_at(struct opening *o, const char *name)
 {
-	if (o->route->nhops > 1 && o->state != OPENING_CONNECT)
+	if (o->route->nhops > 1 && o->at < o->route->nhops &&
+	    o->state != OPENING_CONNECT)
 		fail(&o->why, o->why.code, "hop %zu, %s %s", o->at + 1, name,
 		    o->why.text);
 	else
@@ -102,7 +98,7 @@ fail_at(struct opening *o, const char *name)
 static void
 fail_at_hop(struct opening *o)
 {
-	fail_at(o, o->route->hops[o->at].name);
+	fail_at(o, route_name(o->route, o->at));
 }
 
 static void
@@ -127,7 +123,7 @@ settle(struct opening *o)
 	if (o->state < OPENING_DONE)
 		return;
 	if (o->state == OPENING_DONE) {
-		want(o, 0, 0);
+		want(o, 0);
 		far = o->far;
 		o->far = NULL;
 	}
@@ -143,8 +139,6 @@ show_talk(struct opening *o)
 }
 
 static void on_connection(void *, int, const struct failure *);
-static void on_asked(void *, const char *);
-static void on_token(void *, struct span, const char *);
 
 static void
 connect_first(struct opening *o)
@@ -154,6 +148,7 @@ connect_first(struct opening *o)
 	int64_t due = o->deadline;
 
 	drop_far(o);
+	o->at = 0;
 	enter(o, OPENING_CONNECT);
 	if (o->route->connect_ms != 0 &&
 	    loop_now(o->loop) + o->route->connect_ms < due)
@@ -162,7 +157,7 @@ connect_first(struct opening *o)
 	if (++o->connections > CONNECTIONS_MAX) {
 		fail(&o->why, FAIL_AUTH,
 		    "closes the connection at every attempt");
-		fail_at(o, route_first_name(o->route));
+		fail_at(o, route_name(o->route, 0));
 		return;
 	}
 	o->attempt = net_connect(o->loop, &what, on_connection, o);
@@ -170,27 +165,24 @@ connect_first(struct opening *o)
 		fail_without_memory(o);
 }
 
-/* The proxy has to wait for somebody else. */
+/* The proxy has to wait for somebody else, until due; 0: as long as it takes */
 static void
-wait_for_login(struct opening *o)
+wait_for_errand(struct opening *o, enum handshake_verdict need, int64_t due)
 {
-	enter(o, OPENING_LOGIN);
-	want(o, 0, 0);
+	enter(o, OPENING_ERRAND);
+	want(o, 0);
+	o->need = need;
 	o->patience = 0;
+	loop_timer(o->loop, &o->timer, due);
 }
 
 /* A person's time does not count. */
 static void
 ask_password(struct opening *o)
 {
-	struct hop *hop = &o->route->hops[o->at];
-
-	wait_for_login(o);
-	loop_timer(o->loop, &o->timer, 0);
+	wait_for_errand(o, HANDSHAKE_PASSWORD, 0);
 	o->asked = loop_now(o->loop);
-	o->asking = ask_new(
-	    o->loop, &hop->sources, &hop->login, hop->name, on_asked, o);
-	if (o->asking == NULL)
+	if (errand_password(o->errand, &o->route->hops[o->at]) < 0)
 		fail_without_memory(o);
 }
 
@@ -202,20 +194,23 @@ static void
 ask_gssapi(struct opening *o)
 {
 	struct handshake *h = o->talks[o->at];
-	struct negotiate_target target = o->route->hops[o->at].target;
 	int64_t now = loop_now(o->loop);
 
-	wait_for_login(o);
-	loop_timer(o->loop, &o->timer, now + (o->deadline - now) / 2);
-	target.binding = h->binding;
-	if (h->token.n == 0) {
-		negotiate_free(o->context);
-		o->context = negotiate_new(o->loop, &target, on_token, o);
-	}
-	if (o->context == NULL)
+	wait_for_errand(o, HANDSHAKE_TOKEN, now + (o->deadline - now) / 2);
+	if (errand_token(
+		o->errand, &o->route->hops[o->at], h->binding, h->token) < 0)
 		fail_without_memory(o);
-	else
-		negotiate_step(o->context, h->token);
+}
+
+static void
+ask_resolver(struct opening *o)
+{
+	struct handshake *h = o->talks[o->at];
+
+	wait_for_errand(o, HANDSHAKE_ADDRESS, o->deadline);
+	if (errand_address(o->errand, o->route->hops[o->at].ask_for->host,
+		h->ipv4_only ? AF_INET : o->route->family) < 0)
+		fail_without_memory(o);
 }
 
 /* Gets what a handshake can't go on without, or ends. */
@@ -226,11 +221,13 @@ get(struct opening *o, enum handshake_verdict need)
 		ask_password(o);
 	else if (need == HANDSHAKE_TOKEN)
 		ask_gssapi(o);
+	else if (need == HANDSHAKE_ADDRESS)
+		ask_resolver(o);
 	else
 		fail_at_hop(o);
 }
 
-/* Begins with the next hop; behind the last one the tunnel is open. */
+/* Begins with the conversation; behind the last hop the tunnel is open. */
 static void
 ask(struct opening *o)
 {
@@ -251,11 +248,78 @@ ask(struct opening *o)
 		return;
 	}
 	h->talk = log_on(SAY_EVENT) ? &o->talk : NULL;
+	h->binding = route_secure(o->route, o->at)->on
+			 ? tls_binding(o->far)
+			 : (struct span){ NULL, 0 };
 	buf_free(&o->out);
 	verdict = h->ops->start(h, &o->out, &o->why);
 	show_talk(o);
 	if (verdict != HANDSHAKE_MORE)
 		get(o, verdict);
+}
+
+/* Comes to the next hop, or to the target: TLS first, where it is to be. */
+static void
+arrive(struct opening *o)
+{
+	const struct secure *s = route_secure(o->route, o->at);
+	struct stream *tls;
+
+	o->cut = 0;
+	if (!s->on) {
+		ask(o);
+		return;
+	}
+	tls = tls_stream(o->far, s->context, s->name);
+	if (tls == NULL) {
+		fail_without_memory(o);
+		return;
+	}
+	o->far = tls;
+	o->patience = 0;
+	enter(o, OPENING_SECURE);
+}
+
+static void
+log_secured(struct opening *o)
+{
+	struct buf b;
+
+	if (!log_on(SAY_EVENT))
+		return;
+	buf_init(&b, FAIL_TEXT);
+	tls_describe(o->far, &b);
+	log_line(SAY_EVENT, "%s: %s%s", route_name(o->route, o->at),
+	    buf_str(&b),
+	    route_secure(o->route, o->at)->options.no_verify ? " (not verified)"
+							     : "");
+	buf_free(&b);
+}
+
+static void
+step_secure(struct opening *o)
+{
+	int rc = tls_ready(o->far, &o->why);
+
+	if (rc == STREAM_ERR) {
+		fail_at_hop(o);
+		return;
+	}
+	if (rc != 0) {
+		want(o, stream_events(rc, 0));
+		loop_timer(o->loop, &o->timer, o->deadline);
+		return;
+	}
+	log_secured(o);
+	ask(o);
+}
+
+static void
+again(struct opening *o)
+{
+	log_line(SAY_EVENT, "%s: again, over a new connection",
+	    route_name(o->route, o->at));
+	connect_first(o);
 }
 
 /* Acts on what a handshake says; true: there is more of it to do now. */
@@ -267,21 +331,28 @@ obey(struct opening *o, enum handshake_verdict verdict)
 	show_talk(o);
 	switch (verdict) {
 	case HANDSHAKE_MORE:
+		if (o->cut && buf_len(&o->out) > 0) {
+			again(o); /* nothing more goes out in clear */
+			return 0;
+		}
 		if (patience_ms == 0)
 			o->patience = 0;
 		else if (o->patience == 0)
 			o->patience = loop_now(o->loop) + patience_ms;
 		return 1;
 	case HANDSHAKE_DONE:
-		drop_login(o);
+		errand_drop(o->errand);
+		if (buf_len(&o->out) > 0) {
+			fail(&o->why, FAIL_PROTOCOL,
+			    "opened the tunnel before it had read the request");
+			fail_at_hop(o);
+			return 0;
+		}
 		o->at++;
-		ask(o);
+		arrive(o);
 		return 0;
 	case HANDSHAKE_AGAIN:
-		log_line(SAY_EVENT, "%s: again, over a new connection",
-		    o->route->hops[o->at].name);
-		o->at = 0;
-		connect_first(o);
+		again(o);
 		return 0;
 	default:
 		get(o, verdict);
@@ -301,6 +372,7 @@ end_handshake(struct opening *o, enum handshake_end how)
 static int
 flush(struct opening *o)
 {
+	const struct secure *s = route_secure(o->route, o->at);
 	ssize_t n;
 
 	while (buf_len(&o->out) > 0) {
@@ -310,7 +382,26 @@ flush(struct opening *o)
 			return (int)n;
 		buf_take(&o->out, n < 0 ? buf_len(&o->out) : (size_t)n);
 	}
+	if (s->on && s->options.cut && !o->cut) {
+		o->far = tls_cut(o->far);
+		o->cut = 1;
+	}
 	return 0;
+}
+
+/* The hop says no more; TLS may know why. */
+static void
+end_asking(struct opening *o, int how)
+{
+	const struct failure *fault = o->far->fault;
+
+	if (how == STREAM_ERR && fault != NULL && fault->code == FAIL_AUTH) {
+		o->why = *fault;
+		fail_at_hop(o);
+	} else
+		end_handshake(o, how == STREAM_EOF || fault != NULL
+				     ? HANDSHAKE_EOF
+				     : HANDSHAKE_RESET);
 }
 
 /*
@@ -331,8 +422,7 @@ step_ask(struct opening *o)
 		writes = flush(o);
 		n = o->far->ops->peek(o->far, bytes, sizeof bytes);
 		if (n == STREAM_EOF || n == STREAM_ERR) {
-			end_handshake(o,
-			    n == STREAM_EOF ? HANDSHAKE_EOF : HANDSHAKE_RESET);
+			end_asking(o, (int)n);
 			return;
 		}
 		if (n < 0)
@@ -340,13 +430,13 @@ step_ask(struct opening *o)
 		verdict =
 		    h->ops->feed(h, bytes, (size_t)n, &used, &o->out, &o->why);
 		if (used > 0 && o->far->ops->read(o->far, bytes, used) < 0) {
-			end_handshake(o, HANDSHAKE_RESET);
+			end_asking(o, STREAM_ERR);
 			return;
 		}
 		if (!obey(o, verdict))
 			return;
 	}
-	want(o, stream_events((int)n, 0), stream_events(0, writes));
+	want(o, stream_events((int)n, writes));
 	loop_timer(o->loop, &o->timer,
 	    o->patience != 0 && o->patience < o->deadline ? o->patience
 							  : o->deadline);
@@ -356,67 +446,83 @@ step_ask(struct opening *o)
 static void
 step(struct opening *o)
 {
+	enum opening_state state;
 	size_t at;
 
 	do {
 		at = o->at;
-		if (o->state == OPENING_ASK)
+		state = o->state;
+		if (state == OPENING_SECURE)
+			step_secure(o);
+		else if (state == OPENING_ASK)
 			step_ask(o);
-	} while (o->state == OPENING_ASK && o->at != at);
+	} while (o->at != at || o->state != state);
 	if (o->why.code != FAIL_NONE && o->state < OPENING_DONE)
 		enter(o, OPENING_FAILED); /* nothing can be waited for */
 	settle(o);
 }
 
-/* What the login waited for is there or, with a fault, will not come. */
+/* What the handshake waited for is there or, with a fault, will not come. */
 static void
-resume(struct opening *o, struct span token, const char *fault)
+resume(struct opening *o, struct span got, const char *fault)
 {
 	struct handshake *h = o->talks[o->at];
 
 	enter(o, OPENING_ASK);
-	obey(o, h->ops->resume(h, token, fault, &o->out, &o->why));
+	obey(o, h->ops->resume(h, got, fault, &o->out, &o->why));
 	step(o);
 }
 
-static void
-on_token(void *arg, struct span token, const char *fault)
-{
-	resume(arg, token, fault);
-}
-
-/* Asks for what goes out unasked, and then begins to connect. */
+/*
+ * Asks for what is needed before there is a connection: the passphrase of a
+ * key, and a password that goes out unasked.  Then begins to connect.
+ */
 static void
 begin(struct opening *o)
 {
-	for (o->at = 0; o->at < o->route->nhops; o->at++)
-		if (route_asks_first(o->route, o->at)) {
+	const char *locked;
+
+	for (o->at = 0; o->at <= o->route->nhops; o->at++) {
+		locked = route_locked(o->route, o->at);
+		if (locked != NULL) {
+			wait_for_errand(o, HANDSHAKE_PASSWORD, 0);
+			o->asked = loop_now(o->loop);
+			if (errand_passphrase(o->errand, o->route, locked) < 0)
+				fail_without_memory(o);
+			return;
+		}
+		if (o->at < o->route->nhops &&
+		    route_asks_first(o->route, o->at)) {
 			ask_password(o);
 			return;
 		}
-	o->at = 0;
+	}
 	connect_first(o);
 }
 
 static void
-on_asked(void *arg, const char *fault)
+on_errand(void *arg, struct span got, const char *fault)
 {
 	struct opening *o = arg;
-	struct ask *asked = o->asking;
+	const char *locked = route_locked(o->route, o->at);
 
-	o->asking = NULL;
-	o->deadline += loop_now(o->loop) - o->asked;
-	if (o->far != NULL)
-		resume(o, (struct span){ NULL, 0 }, fault);
-	else if (fault == NULL) {
+	if (o->asked != 0)
+		o->deadline += loop_now(o->loop) - o->asked;
+	o->asked = 0;
+	if (o->far != NULL) {
+		resume(o, got, fault);
+		return;
+	}
+	if (fault == NULL)
 		begin(o);
-		settle(o);
+	else if (locked != NULL) {
+		fail(&o->why, FAIL_AUTH, "client key %s: %s", locked, fault);
+		enter(o, OPENING_FAILED);
 	} else {
 		fail(&o->why, FAIL_AUTH, "is not asked: %s", fault);
 		fail_at_hop(o);
-		settle(o);
 	}
-	ask_free(asked);
+	settle(o);
 }
 
 static void
@@ -428,7 +534,7 @@ on_connection(void *arg, int fd, const struct failure *why)
 	o->attempt = NULL;
 	if (fd < 0) {
 		o->why = *why;
-		fail_at(o, route_first_name(o->route));
+		fail_at(o, route_name(o->route, 0));
 		settle(o);
 		return;
 	}
@@ -441,10 +547,10 @@ on_connection(void *arg, int fd, const struct failure *why)
 	}
 	if (log_on(SAY_EVENT))
 		log_line(SAY_EVENT, "connected to %s after %s",
-		    route_first_name(o->route),
+		    route_name(o->route, 0),
 		    log_seconds(loop_now(o->loop) - o->begun, time));
 	loop_timer(o->loop, &o->timer, o->deadline);
-	ask(o);
+	arrive(o);
 	step(o);
 }
 
@@ -462,12 +568,12 @@ fail_unconnected(struct opening *o)
 	fail(&o->why, FAIL_TIMEOUT, "can't be reached within %g s: %s",
 	    ms / 1000.0, buf_str(&waits));
 	buf_free(&waits);
-	fail_at(o, route_first_name(o->route));
+	fail_at(o, route_name(o->route, 0));
 }
 
 /* The hop has not answered in time. */
 static void
-end_asking(struct opening *o)
+end_in_time(struct opening *o)
 {
 	struct handshake *h = o->talks[o->at];
 	enum handshake_verdict verdict =
@@ -479,21 +585,36 @@ end_asking(struct opening *o)
 	obey(o, verdict);
 }
 
+/* The time for TLS or the resolver, which is that for the whole, is over. */
+static void
+fail_late(struct opening *o, const char *what)
+{
+	fail(&o->why, FAIL_TIMEOUT, "%s within %g s", what,
+	    o->route->open_ms / 1000.0);
+	fail_at_hop(o);
+}
+
 static void
 on_timer(void *arg)
 {
 	struct opening *o = arg;
 
-	if (o->state == OPENING_LOGIN) {
-		drop_login(o);
+	if (o->state == OPENING_ERRAND && o->need == HANDSHAKE_TOKEN) {
+		errand_drop(o->errand);
 		resume(o, (struct span){ NULL, 0 },
 		    "GSSAPI has not answered (is a KDC in reach?)");
 		return;
 	}
 	if (o->state == OPENING_CONNECT)
 		fail_unconnected(o);
+	else if (o->state == OPENING_SECURE)
+		fail_late(o,
+		    "has not answered in the TLS handshake (does this port "
+		    "speak TLS?)");
+	else if (o->state == OPENING_ERRAND)
+		fail_late(o, "is not asked: the resolver has not answered");
 	else
-		end_asking(o);
+		end_in_time(o);
 	settle(o);
 }
 
@@ -520,16 +641,18 @@ opening_new(struct loop *loop, const struct route *route,
 	o->arg = arg;
 	buf_init(&o->out, 2 * HTTP_REQUEST_MAX);
 	buf_init(&o->talk, TALK_MAX);
-	o->far_in.fd = o->far_out.fd = -1;
-	o->far_in.ready = o->far_out.ready = on_event;
-	o->far_in.arg = o->far_out.arg = o->timer.arg = o;
+	o->watch.fd = -1;
+	o->watch.ready = on_event;
+	o->watch.arg = o->timer.arg = o;
 	o->timer.expired = on_timer;
 	o->begun = loop_now(loop);
 	o->deadline = o->begun + route->open_ms;
 	o->talks = calloc(route->nhops + 1, sizeof *o->talks);
-	if (o->talks != NULL)
+	o->errand = errand_new(loop, on_errand, o);
+	if (o->talks != NULL && o->errand != NULL)
 		begin(o);
-	if (o->talks == NULL || o->state == OPENING_FAILED) {
+	if (o->talks == NULL || o->errand == NULL ||
+	    o->state == OPENING_FAILED) {
 		if (o->state == OPENING_FAILED)
 			*why = o->why;
 		opening_free(o);
@@ -542,7 +665,7 @@ opening_new(struct loop *loop, const struct route *route,
 int
 opening_asks_person(const struct opening *o)
 {
-	return o->asking != NULL;
+	return errand_asks_person(o->errand);
 }
 
 void
@@ -554,7 +677,7 @@ opening_free(struct opening *o)
 		return;
 	loop_timer(o->loop, &o->timer, 0);
 	net_abandon(o->attempt);
-	drop_login(o);
+	errand_free(o->errand);
 	drop_far(o);
 	for (i = 0; o->talks != NULL && i < o->route->nhops; i++)
 		if (o->talks[i] != NULL)

@@ -1,11 +1,11 @@
 /*
  * opening.h -- opens a connection over a route.  Floor 3.
  *
- *            .------- AGAIN: a new connection, what was learnt is kept
- *            v               |
- *   CONNECT --> ASK, each hop in turn --> DONE
- *                ^ v
- *               LOGIN: a password or a token is got
+ *      .-------------- AGAIN: a new connection, what was learnt is kept
+ *      v              |
+ *   CONNECT --> [SECURE -->] ASK, each hop in turn --> [SECURE -->] DONE
+ *                            ^ v                      the target
+ *                           ERRAND: a password, a token, an address is got
  *
  * and from every state to FAILED by a failure or a deadline.
  */

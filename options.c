@@ -29,7 +29,14 @@ enum {
 	OPTION_PASSWORD_COMMAND,
 	OPTION_NETRC,
 	OPTION_SPN,
-	OPTION_DELEGATE
+	OPTION_DELEGATE,
+	OPTION_FOR,
+	OPTION_DIRECT,
+	OPTION_PIN,
+	OPTION_SNI,
+	OPTION_ALPN,
+	OPTION_TLS_MIN,
+	OPTION_CIPHERS
 };
 
 static const char letters[] = ":ia:p:r:d:eEXWBLTzC:F:P:c:k:R:Nt:H:o:x:I46vqhV";
@@ -38,6 +45,8 @@ static const struct option options[] = {
 	{ "proxy", required_argument, NULL, 'p' },
 	{ "dest", required_argument, NULL, 'd' },
 	{ "remproxy", required_argument, NULL, 'r' },
+	{ "for", required_argument, NULL, OPTION_FOR },
+	{ "direct", no_argument, NULL, OPTION_DIRECT },
 	{ "inetd", no_argument, NULL, 'i' },
 	{ "standalone", required_argument, NULL, 'a' },
 	{ "proxyauth", required_argument, NULL, 'P' },
@@ -70,7 +79,12 @@ static const struct option options[] = {
 	{ "cacert", required_argument, NULL, 'C' },
 	{ "cert", required_argument, NULL, 'c' },
 	{ "key", required_argument, NULL, 'k' },
+	{ "pin", required_argument, NULL, OPTION_PIN },
+	{ "sni", required_argument, NULL, OPTION_SNI },
 	{ "no-sni", no_argument, NULL, 'I' },
+	{ "alpn", required_argument, NULL, OPTION_ALPN },
+	{ "tls-min", required_argument, NULL, OPTION_TLS_MIN },
+	{ "ciphers", required_argument, NULL, OPTION_CIPHERS },
 	{ "tlsenforce", no_argument, NULL, 'L' },
 	{ "no-ssl3", no_argument, NULL, 'T' },
 	{ "proctitle", required_argument, NULL, 'x' },
@@ -87,8 +101,12 @@ static const struct option options[] = {
 	{ "k", required_argument, NULL, 'k' },
 	{ "ke", required_argument, NULL, 'k' },
 	{ "t", no_argument, NULL, 'L' },
+	{ "tl", no_argument, NULL, 'L' },
+	{ "tls", no_argument, NULL, 'L' },
 	{ NULL, 0, NULL, 0 },
 };
+
+#define ALL SIZE_MAX /* hops, and the destination */
 
 /* Options of the old tool that wait for their feature. */
 static const struct {
@@ -97,18 +115,6 @@ static const struct {
 } later[] = {
 	{ 'i', "inetd mode" },
 	{ 'a', "listening" },
-	{ 'r', "a chain of proxies" },
-	{ 'R', "a chain of proxies" },
-	{ 'e', "TLS" },
-	{ 'E', "TLS" },
-	{ 'X', "TLS" },
-	{ 'W', "TLS" },
-	{ 'B', "TLS" },
-	{ 'z', "TLS" },
-	{ 'C', "TLS" },
-	{ 'c', "TLS" },
-	{ 'k', "TLS" },
-	{ 'I', "TLS" },
 };
 
 /* Keeps a secret argument: a copy for us, dots for the list of processes. */
@@ -207,16 +213,10 @@ options_keep(char **field, const char *arg, struct failure *why)
 }
 
 static int
-add_header(struct config *c, char *header, struct failure *why)
+add_header(struct hop *hop, const char *header, struct failure *why)
 {
-	const char *fault = http_header_fault(header);
-	size_t name = strcspn(header, ":");
-	struct hop *hop = c->route.hops;
 	char **headers;
 
-	if (fault != NULL)
-		return fail_about(
-		    why, FAIL_USAGE, "-H ", span_of(header), fault);
 	headers = realloc(hop->headers, (hop->nheaders + 1) * sizeof *headers);
 	if (headers == NULL)
 		return fail(why, FAIL_LOCAL, "out of memory");
@@ -225,7 +225,27 @@ add_header(struct config *c, char *header, struct failure *why)
 	if (options_keep(&headers[hop->nheaders], header, why) < 0)
 		return -1;
 	hop->nheaders++;
-	if (http_is_secret((struct span){ header, name }))
+	return 0;
+}
+
+/* For one hop or all; but a secret goes to one alone, the first if need be. */
+static int
+set_header(struct config *c, size_t scope, char *header, struct failure *why)
+{
+	const char *fault = http_header_fault(header);
+	size_t name = strcspn(header, ":"), at;
+	int secret = http_is_secret((struct span){ header, name });
+
+	if (fault != NULL)
+		return fail_about(
+		    why, FAIL_USAGE, "-H ", span_of(header), fault);
+	if (scope == ALL && secret)
+		scope = 0;
+	for (at = 0; at < c->route.nhops; at++)
+		if ((scope == ALL || scope == at) &&
+		    add_header(&c->route.hops[at], header, why) < 0)
+			return -1;
+	if (secret)
 		memset(header + name + 1, '.', strlen(header + name + 1));
 	return 0;
 }
@@ -258,7 +278,7 @@ check_service(const char *spn, struct failure *why)
 
 int
 options_set_proxy(
-    struct config *c, char *text, const char *from, struct failure *why)
+    struct hop *hop, char *text, const char *from, struct failure *why)
 {
 	struct span secret = proxy_uri_password(text);
 	struct proxy_uri uri;
@@ -267,19 +287,16 @@ options_set_proxy(
 	memset(text + (secret.p - text), '.', secret.n);
 	if (rc < 0)
 		return fail(why, why->code, "%s: %s", from, why->text);
-	if (uri.scheme != PROXY_HTTP) {
-		proxy_uri_free(&uri);
-		return fail(why, FAIL_MISSING,
-		    "%s: this version speaks to proxies of http:// only", from);
-	}
-	endpoint_free(&c->route.hops->at);
-	credentials_free(&c->route.hops->login.credentials);
-	c->route.hops->at = uri.at;
-	c->route.hops->login.credentials = uri.credentials;
-	if (options_check_secret(uri.credentials.user, from, why) < 0 ||
-	    options_check_secret(uri.credentials.password, from, why) < 0)
-		return -1;
-	return 0;
+	endpoint_free(&hop->at);
+	credentials_free(&hop->login.credentials);
+	hop->at = uri.at;
+	hop->login.credentials = uri.credentials;
+	hop->scheme = uri.scheme;
+	if (uri.scheme == PROXY_HTTPS)
+		hop->secure.on = 1;
+	return options_check_secret(uri.credentials.user, from, why) < 0
+		   ? -1
+		   : options_check_secret(uri.credentials.password, from, why);
 }
 
 static const char *
@@ -349,15 +366,80 @@ set_time(struct config *c, int option, const char *arg, struct failure *why)
 	}
 }
 
-/* One of those about logging in at the proxy. */
+/* Reads which hop the options behind it are for. */
 static int
-set_login(struct config *c, int option, char *arg, struct failure *why)
+set_scope(struct config *c, const char *arg, size_t *scope, struct failure *why)
 {
-	struct hop *hop = c->route.hops;
+	unsigned long number;
 
+	if (strcmp(arg, "all") == 0)
+		*scope = ALL;
+	else if (strcmp(arg, "dest") == 0)
+		*scope = c->route.nhops;
+	else if (text_number(span_of(arg), 1, c->route.nhops, &number) == 0)
+		*scope = number - 1;
+	else
+		return fail_about(why, FAIL_USAGE, "--for=", span_of(arg),
+		    "neither the number of a proxy (-p is 1, the first -r is "
+		    "2) nor dest nor all");
+	return 0;
+}
+
+static int
+is_login_option(int option)
+{
 	switch (option) {
-	case 'F':
-		return options_keep(&c->passfile, arg, why);
+	case 'P':
+	case 'N':
+	case 't':
+	case OPTION_AUTH:
+	case OPTION_PASSWORD_COMMAND:
+	case OPTION_SPN:
+	case OPTION_DELEGATE:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static int
+set_credentials(
+    struct credentials *to, char *arg, const char *from, struct failure *why)
+{
+	return split_credentials(to, arg, why) < 0 ||
+		       options_check_secret(to->user, from, why) < 0
+		   ? -1
+		   : options_check_secret(to->password, from, why);
+}
+
+static int
+set_auth(struct config *c, size_t scope, const char *arg, struct failure *why)
+{
+	unsigned schemes;
+	size_t at;
+
+	if (parse_auth(arg, &schemes, why) < 0)
+		return -1;
+	for (at = 0; at < c->route.nhops; at++)
+		if (scope == ALL || scope == at)
+			c->route.hops[at].auth.allowed = schemes;
+	return 0;
+}
+
+/* One of those about logging in at a proxy: at the first, without --for. */
+static int
+set_login(
+    struct config *c, size_t scope, int option, char *arg, struct failure *why)
+{
+	struct hop *hop = &c->route.hops[scope == ALL ? 0 : scope];
+
+	if (scope == c->route.nhops)
+		return fail(why, FAIL_USAGE,
+		    "--for=dest: nobody logs in there (--for=1 is the first "
+		    "proxy)");
+	switch (option) {
+	case 'P':
+		return set_credentials(&hop->option, arg, "-P", why);
 	case 'N':
 		hop->auth.allowed = AUTH_NTLM;
 		return 0;
@@ -366,12 +448,9 @@ set_login(struct config *c, int option, char *arg, struct failure *why)
 			   ? -1
 			   : options_keep(&hop->domain, arg, why);
 	case OPTION_AUTH:
-		return parse_auth(arg, &hop->auth.allowed, why);
+		return set_auth(c, scope, arg, why);
 	case OPTION_PASSWORD_COMMAND:
 		return options_keep(&hop->sources.command, arg, why);
-	case OPTION_NETRC:
-		c->use_netrc = 1;
-		return arg == NULL ? 0 : options_keep(&c->netrc, arg, why);
 	case OPTION_SPN:
 		return check_service(arg, why) < 0
 			   ? -1
@@ -382,37 +461,175 @@ set_login(struct config *c, int option, char *arg, struct failure *why)
 	}
 }
 
-/* One option; dest is set aside, as it may come as arguments, too. */
 static int
-set_option(struct config *c, int option, char *arg, const char **dest,
-    struct failure *why)
+is_tls_option(int option)
 {
 	switch (option) {
+	case 'z':
+	case 'C':
+	case 'c':
+	case 'k':
+	case 'I':
+	case OPTION_PIN:
+	case OPTION_SNI:
+	case OPTION_ALPN:
+	case OPTION_TLS_MIN:
+	case OPTION_CIPHERS:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static int
+check_tls(int option, const char *arg, struct failure *why)
+{
+	struct buf wire;
+	int rc = 0;
+
+	if (option == OPTION_PIN && !tls_pins_are_valid(arg))
+		return fail_about(why, FAIL_USAGE, "--pin=", span_of(arg),
+		    "a pin is written sha256//BASE64, several with ; between");
+	if (option == OPTION_TLS_MIN && tls_version(arg) == 0)
+		return fail_about(why, FAIL_USAGE, "--tls-min=", span_of(arg),
+		    "not 1.0, 1.1, 1.2 or 1.3");
+	if (option == OPTION_SNI && (*arg == '\0' || strpbrk(arg, " \r\n")))
+		return fail_about(why, FAIL_USAGE, "--sni=", span_of(arg),
+		    "not the name of a host");
+	if (option == OPTION_ALPN) {
+		buf_init(&wire, SIZE_MAX);
+		rc = tls_alpn_put(&wire, arg);
+		buf_free(&wire);
+	}
+	return rc == 0 ? 0
+		       : fail_about(why, FAIL_USAGE, "--alpn=", span_of(arg),
+			     "names of protocols with commas between, each of "
+			     "at most 255 bytes");
+}
+
+static int
+set_tls(struct tls_options *o, int option, const char *arg, struct failure *why)
+{
+	switch (option) {
+	case 'z':
+		o->no_verify = 1;
+		return 0;
+	case 'I':
+		o->no_sni = 1;
+		return 0;
+	case 'C':
+		return options_keep(&o->ca, arg, why);
+	case 'c':
+		return options_keep(&o->cert, arg, why);
+	case 'k':
+		return options_keep(&o->key, arg, why);
+	case OPTION_PIN:
+		return options_keep(&o->pins, arg, why);
+	case OPTION_SNI:
+		return options_keep(&o->sni, arg, why);
+	case OPTION_ALPN:
+		return options_keep(&o->alpn, arg, why);
+	case OPTION_CIPHERS:
+		return options_keep(&o->ciphers, arg, why);
+	default: /* OPTION_TLS_MIN */
+		o->version_min = tls_version(arg);
+		return 0;
+	}
+}
+
+/* For one connection or all. */
+static int
+set_tls_of_scope(struct config *c, size_t scope, int option, const char *arg,
+    struct failure *why)
+{
+	size_t at;
+
+	if (check_tls(option, arg, why) < 0)
+		return -1;
+	for (at = 0; at <= c->route.nhops; at++)
+		if ((scope == ALL || scope == at) &&
+		    set_tls(&route_secure(&c->route, at)->options, option, arg,
+			why) < 0)
+			return -1;
+	return 0;
+}
+
+/*
+ * The options that make the hops.  -R and -X are about the -r before them or,
+ * where there is none yet, the first one.
+ */
+static int
+set_hop(struct config *c, int option, char *arg, struct failure *why)
+{
+	struct route *r = &c->route;
+	struct hop *first = &r->hops[0],
+		   *further = &r->hops[r->nhops > 1 ? r->nhops - 1 : 1];
+
+	switch (option) {
 	case 'p':
-		return options_set_proxy(c, arg, "-p", why);
+		return options_set_proxy(first, arg, "-p", why);
+	case 'r':
+		if (r->nhops == ROUTE_HOPS_MAX)
+			return fail(why, FAIL_USAGE, "-r: more than %d proxies",
+			    ROUTE_HOPS_MAX);
+		return options_set_proxy(&r->hops[r->nhops++], arg, "-r", why);
+	case 'R':
+		return set_credentials(&further->option, arg, "-R", why);
+	case 'X':
+		further->secure.on = 1;
+		return 0;
+	case 'E':
+		first->secure.on = 1;
+		return 0;
+	case 'W':
+	case 'B':
+		first->secure.on |= option == 'B';
+		first->secure.options.cut = 1;
+		c->cut = 1;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* Any other option; dest is set aside, as it may come as arguments, too. */
+static int
+set_option(struct config *c, size_t scope, int option, char *arg,
+    const char **dest, struct failure *why)
+{
+	if (is_login_option(option))
+		return set_login(c, scope, option, arg, why);
+	if (is_tls_option(option))
+		return set_tls_of_scope(c, scope, option, arg, why);
+	switch (option) {
+	case 'p':
+	case 'r':
+	case 'R':
+	case 'X':
+	case 'E':
+	case 'W':
+	case 'B':
+		return 0; /* see set_hop */
 	case 'd':
 		*dest = arg;
 		return 0;
-	case 'P':
-		if (split_credentials(&c->option, arg, why) < 0 ||
-		    options_check_secret(c->option.user, "-P", why) < 0)
-			return -1;
-		return options_check_secret(c->option.password, "-P", why);
+	case 'e':
+		c->route.secure.on = 1;
+		return 0;
 	case 'F':
-	case 'N':
-	case 't':
-	case OPTION_AUTH:
-	case OPTION_PASSWORD_COMMAND:
+		return options_keep(&c->passfile, arg, why);
 	case OPTION_NETRC:
-	case OPTION_SPN:
-	case OPTION_DELEGATE:
-		return set_login(c, option, arg, why);
+		c->use_netrc = 1;
+		return arg == NULL ? 0 : options_keep(&c->netrc, arg, why);
 	case 'H':
-		return add_header(c, arg, why);
+		return set_header(c, scope, arg, why);
 	case 'o':
 		return check_host(arg, why) < 0
 			   ? -1
-			   : options_keep(&c->host, arg, why);
+			   : options_keep(&c->route.host, arg, why);
+	case OPTION_DIRECT:
+		c->direct = "--direct";
+		return 0;
 	case '4':
 	case '6':
 		if (c->route.family != AF_UNSPEC &&
@@ -465,14 +682,16 @@ static int
 set_defaults(struct config *c)
 {
 	struct route *r = &c->route;
+	size_t at;
 
 	memset(c, 0, sizeof *c);
 	c->level = SAY_NOTICE;
-	r->hops = calloc(1, sizeof *r->hops);
+	r->hops = calloc(ROUTE_HOPS_MAX, sizeof *r->hops);
 	if (r->hops == NULL)
 		return -1;
 	r->nhops = 1;
-	r->hops[0].auth.allowed = AUTH_ALL;
+	for (at = 0; at < ROUTE_HOPS_MAX; at++)
+		r->hops[at].auth.allowed = AUTH_ALL;
 	r->family = AF_UNSPEC;
 	r->open_ms = OPEN_MS;
 	r->keepalive_ms = KEEPALIVE_MS;
@@ -481,59 +700,78 @@ set_defaults(struct config *c)
 	return 0;
 }
 
+/* First the hops, so that what is said of them may stand in front, too. */
+static int
+read_hops(struct config *c, int argc, char *argv[], int *seen_proxy,
+    struct failure *why)
+{
+	struct route *r = &c->route;
+	int option, rc = 0;
+
+	opterr = 0;
+	optind = 0;
+	while (rc == 0 && (option = getopt_long(
+			       argc, argv, letters, options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			rc = refuse_unknown(argv, option, why);
+		else if (option == 'h' || option == 'V') {
+			c->what = option == 'h' ? DO_HELP : DO_VERSION;
+			break;
+		} else
+			rc = set_hop(c, option, optarg, why);
+		*seen_proxy |= option == 'p';
+	}
+	if (rc == 0 && r->nhops == 1 && r->hops[1].secure.on)
+		rc = fail(why, FAIL_USAGE,
+		    "-X: there is no further proxy (-r names one)");
+	/* -R may have been for one that never came. */
+	if (r->nhops == 1)
+		credentials_free(&r->hops[1].option);
+	return rc;
+}
+
+static int
+read_options(struct config *c, int argc, char *argv[], const char **dest,
+    struct failure *why)
+{
+	size_t scope = ALL;
+	int option;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1)
+		if ((option == OPTION_FOR ? set_scope(c, optarg, &scope, why)
+					  : set_option(c, scope, option, optarg,
+						dest, why)) < 0)
+			return -1;
+	return 0;
+}
+
 int
 options_parse(struct config *c, int argc, char *argv[],
     char *(*env)(const char *), struct failure *why)
 {
 	const char *dest = NULL;
-	int option, seen_proxy = 0;
+	int seen_proxy = 0;
 
 	if (set_defaults(c) < 0)
 		return fail(why, FAIL_LOCAL, "out of memory");
-	opterr = 0;
-	optind = 0;
-	while (
-	    (option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
-		if (option == '?' || option == ':')
-			return refuse_unknown(argv, option, why);
-		if (option == 'h' || option == 'V') {
-			c->what = option == 'h' ? DO_HELP : DO_VERSION;
-			return 0;
-		}
-		seen_proxy |= option == 'p';
-		if (set_option(c, option, optarg, &dest, why) < 0)
-			return -1;
-	}
-	if (set_destination(c, dest, argv + optind, argc - optind, why) < 0)
+	if (read_hops(c, argc, argv, &seen_proxy, why) < 0)
 		return -1;
-	if (environment_read(c, !seen_proxy, env, why) < 0)
+	if (c->what != DO_TUNNEL)
+		return 0;
+	if (read_options(c, argc, argv, &dest, why) < 0 ||
+	    set_destination(c, dest, argv + optind, argc - optind, why) < 0 ||
+	    environment_read(c, !seen_proxy, dest != NULL, env, why) < 0)
 		return -1;
 	c->route.rules.dead_ms = c->route.keepalive_ms;
 	c->route.rules.answer_due = c->route.nhops > 0;
-	c->route.hops->ask.host = c->host;
-	if (route_complete(&c->route) < 0)
-		return fail(why, FAIL_LOCAL, "out of memory");
-	return 0;
-}
-
-void
-options_forget(struct config *c)
-{
-	hop_forget(c->route.hops);
-	credentials_free(&c->option);
-	credentials_free(&c->environment);
+	return route_complete(&c->route, why);
 }
 
 void
 options_free(struct config *c)
 {
-	/* A direct route does not count its hop. */
-	if (c->route.hops != NULL)
-		c->route.nhops = 1;
 	route_free(&c->route);
-	credentials_free(&c->option);
-	credentials_free(&c->environment);
-	free(c->host);
 	free(c->passfile);
 	free(c->netrc);
 	free(c->home);

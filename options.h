@@ -14,15 +14,14 @@ enum what_to_do { DO_TUNNEL, DO_HELP, DO_VERSION };
 struct config {
 	enum what_to_do what;
 	struct route route;
-	struct credentials option, environment; /* for the first hop */
-	char *passfile;				/* NULL: none */
+	char *passfile; /* NULL: none */
 	int use_netrc;
 	char *netrc;	      /* NULL: that at home */
 	char *home;	      /* NULL: not known */
-	char *host;	      /* the Host field, NULL: the authority */
 	char *title;	      /* for the list of processes, NULL: none */
 	int ignored;	      /* an argument has no use */
 	const char *old_flag; /* one that only weakened security, NULL: none */
+	int cut;	      /* -W: TLS ends early */
 	const char *direct;   /* why there is no proxy, NULL: there is one */
 	enum log_level level;
 };
@@ -37,9 +36,6 @@ int options_parse(struct config *, int argc, char *argv[],
     char *(*env)(const char *), struct failure *);
 void options_free(struct config *);
 
-/* The connection is a direct one: wipes what is for the proxy alone. */
-void options_forget(struct config *);
-
 /* Steps that environment.c takes as well. */
 
 /* Copies a text: where it stands the list of processes may get another. */
@@ -50,7 +46,7 @@ int options_check_secret(const char *, const char *from, struct failure *);
 
 /* Reads a proxy's address; its password is overwritten where it stands. */
 int options_set_proxy(
-    struct config *, char *text, const char *from, struct failure *);
+    struct hop *, char *text, const char *from, struct failure *);
 
 /* The text of --help. */
 extern const char options_help[];

@@ -57,36 +57,51 @@ print(const char *text)
 	return 0;
 }
 
-/*
- * Finds user and password where they are known already: URI, option, file,
- * environment, netrc.  Who else has a password is asked once the proxy
- * demands one.
- */
+/* Takes what a netrc has for the hop, unless a command is to tell it. */
 static int
-find_credentials(struct config *c, struct failure *why)
+use_netrc(const struct config *c, struct hop *hop, struct failure *why)
 {
-	struct hop *hop = c->route.hops;
 	struct credentials *found = &hop->login.credentials;
-	int knows;
+	int knows = found->password != NULL;
 
-	if (secret_from(found, &c->option, why) < 0 ||
-	    (c->passfile != NULL &&
-		secret_from_file(found, c->passfile, why) < 0) ||
-	    secret_from(found, &c->environment, why) < 0)
-		return -1;
-	knows = found->password != NULL;
-	if (c->use_netrc &&
+	if (c->use_netrc && hop->at.host != NULL &&
 	    secret_from_netrc(found, c->netrc, c->home, hop->at.host, why) < 0)
 		return -1;
-	/* A command that is to tell it comes before the netrc. */
 	if (!knows && hop->sources.command != NULL) {
 		secret_free(found->password);
 		found->password = NULL;
 	}
-	credentials_free(&c->option);
-	credentials_free(&c->environment);
-	if (hop_has_secret(hop))
-		secret_guard(1);
+	return 0;
+}
+
+/*
+ * Finds users and passwords where they are known already: URI, option, file,
+ * environment, netrc.  Who else has a password is asked once a proxy demands
+ * one.
+ */
+static int
+find_credentials(struct config *c, struct failure *why)
+{
+	struct hop *hop, *hops = c->route.hops, *end = hops + c->route.nhops;
+
+	for (hop = hops; hop < end; hop++)
+		if (secret_from(&hop->login.credentials, &hop->option, why) < 0)
+			return -1;
+	if (c->passfile != NULL && hops < end &&
+	    secret_from_file(&hops[0].login.credentials,
+		hops + 1 < end ? &hops[1].login.credentials : NULL, c->passfile,
+		why) < 0)
+		return -1;
+	for (hop = hops; hop < end; hop++) {
+		if (secret_from(
+			&hop->login.credentials, &hop->environment, why) < 0 ||
+		    use_netrc(c, hop, why) < 0)
+			return -1;
+		credentials_free(&hop->option);
+		credentials_free(&hop->environment);
+		if (hop_has_secret(hop))
+			secret_guard(1);
+	}
 	return 0;
 }
 
@@ -99,10 +114,13 @@ tunnel(struct config *c, struct failure *why)
 	if (c->ignored)
 		log_line(SAY_NOTICE,
 		    "an argument has no use: -d names the destination");
-	if (c->direct != NULL) {
+	if (c->direct != NULL)
 		log_line(SAY_EVENT, "no proxy: %s", c->direct);
-		options_forget(c);
-	} else if (find_credentials(c, why) < 0)
+	else if (c->cut && c->route.hops->secure.on)
+		log_line(SAY_NOTICE,
+		    "-W: the proxy's answer and all that follows come and go "
+		    "in clear");
+	if (find_credentials(c, why) < 0 || route_prepare(&c->route, why) < 0)
 		return fail_exit(why->code);
 	return stdio_main(&c->route);
 }

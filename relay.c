@@ -16,7 +16,7 @@ pipe_step(struct pipe *p, struct stream *from, struct stream *to)
 	ssize_t n;
 	int more = 1;
 
-	p->read_wants = p->write_wants = p->starved = 0;
+	p->read_wants = p->write_wants = p->starved = p->again = 0;
 	for (;;) {
 		while (p->len > 0) {
 			n = to->ops->write(to, p->data + p->off, p->len);
@@ -35,6 +35,7 @@ pipe_step(struct pipe *p, struct stream *from, struct stream *to)
 			return PIPE_FINE;
 		if (!more || turn >= PIPE_TURN) {
 			p->read_wants = STREAM_WANT_IN;
+			p->again = more;
 			return PIPE_FINE;
 		}
 		n = from->ops->read(from, p->data, PIPE_SIZE);
@@ -89,10 +90,25 @@ over(struct relay *r, enum relay_end end)
 
 /* Notes a loss; the first one is what gets reported. */
 static void
-lost(struct relay *r, const char *what, int error)
+lost(struct relay *r, const char *what, const char *fault)
 {
 	if (r->why.code == FAIL_NONE)
-		fail(&r->why, FAIL_LOST, "%s: %s", what, strerror(error));
+		fail(&r->why, FAIL_LOST, "%s: %s", what, fault);
+}
+
+/*
+ * The far stream broke.  What TLS says before there was a byte, such as that
+ * a client certificate is missing, is why the tunnel can't be had.
+ */
+static void
+lost_far(struct relay *r, const char *what)
+{
+	const struct failure *fault = r->far->fault;
+
+	if (fault != NULL && fault->code != FAIL_LOST && r->down.bytes == 0)
+		r->why = *fault;
+	else
+		lost(r, what, stream_fault(r->far));
 }
 
 static void
@@ -142,12 +158,13 @@ step_down(struct relay *r, int64_t now)
 			relay_not_read(r, now);
 			return;
 		}
-		lost(r, "can't write to standard output", r->near->error);
+		lost(
+		    r, "can't write to standard output", stream_fault(r->near));
 		over(r, RELAY_BROKE);
 		return;
 	}
 	if (result == PIPE_SOURCE_BROKE)
-		lost(r, "the tunnel broke", r->far->error);
+		lost_far(r, "the tunnel broke");
 	if (result == PIPE_SOURCE_BROKE || r->down.state == PIPE_DRY)
 		far_ends(r, now);
 	if (r->down.state != PIPE_DRY)
@@ -155,7 +172,8 @@ step_down(struct relay *r, int64_t now)
 	/* After a failure its owner closes near, once he has said why. */
 	if (r->why.code == FAIL_NONE && r->near->ops->finish(r->near) < 0 &&
 	    r->near->error != EPIPE && r->near->error != ENOTCONN)
-		lost(r, "can't write to standard output", r->near->error);
+		lost(
+		    r, "can't write to standard output", stream_fault(r->near));
 	r->down.state = PIPE_SHUT;
 }
 
@@ -168,12 +186,11 @@ step_up(struct relay *r, int64_t now)
 		return;
 	step_pipe(&r->up, r->near, r->far, now, &result);
 	if (result == PIPE_SOURCE_BROKE) {
-		lost(r, "can't read standard input", r->near->error);
+		lost(r, "can't read standard input", stream_fault(r->near));
 		r->up.state = PIPE_DRY;
 	} else if (result == PIPE_SINK_BROKE) {
 		/* What the far end still sent comes first; see relay_step. */
-		lost(r, "the far end did not take all that was sent",
-		    r->far->error);
+		lost_far(r, "the far end did not take all that was sent");
 		r->up.state = PIPE_SHUT;
 		r->up.len = 0;
 	}
@@ -182,8 +199,15 @@ step_up(struct relay *r, int64_t now)
 static void
 pass_end_on(struct relay *r)
 {
-	if (r->far->ops->finish(r->far) < 0)
-		lost(r, "can't close the tunnel in order", r->far->error);
+	int rc = r->far->ops->finish(r->far);
+
+	r->up.write_wants = 0;
+	if (rc < 0 && rc != STREAM_ERR) {
+		r->up.write_wants = rc;
+		return;
+	}
+	if (rc == STREAM_ERR)
+		lost_far(r, "can't close the tunnel in order");
 	r->up.state = PIPE_SHUT;
 	r->end_passed = 1;
 }
@@ -201,7 +225,7 @@ linger(struct relay *r, int64_t now)
 	    r->near_is_terminal || r->rules->linger_ms == 0) {
 		if (r->up.len > 0)
 			lost(r, "the far end did not take all that was sent",
-			    EPIPE);
+			    strerror(EPIPE));
 		over(r, r->why.code == FAIL_NONE ? end : RELAY_BROKE);
 		return;
 	}
@@ -313,6 +337,8 @@ relay_step(struct relay *r, int64_t now)
 		over(r, RELAY_BROKE); /* drained, after a failed write */
 	find_idle(r, now);
 	find_dead_peer(r, now);
+	if (r->up.again || r->down.again)
+		await(r, now);
 }
 
 void

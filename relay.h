@@ -50,6 +50,7 @@ struct pipe {
 	enum pipe_state state;
 	int read_wants, write_wants; /* 0 or STREAM_WANT_* */
 	int starved;		     /* the last read found nothing */
+	int again;		     /* only its turn is over: step it soon */
 	uint64_t bytes;		     /* that went all the way */
 	int64_t moved;		     /* when the last of them did */
 };

@@ -36,6 +36,13 @@ seconds_now(void)
 	return time(NULL);
 }
 
+/* A Unix-domain socket is on this host. */
+static const char *
+host_of(const struct hop *h)
+{
+	return h->at.host != NULL ? h->at.host : "localhost";
+}
+
 /*
  * Names the proxy as a service: SERVICE@HOST for GSSAPI, unless --spn has
  * another form, and SERVICE/HOST for NTLM (MS-NLMP 2.2.2.1).
@@ -47,7 +54,7 @@ name_service(struct hop *h)
 	char *at;
 
 	buf_init(&b, NAME_MAX_BYTES);
-	if (h->spn == NULL && BUF_JOIN(&b, "HTTP@", h->at.host) == 0)
+	if (h->spn == NULL && BUF_JOIN(&b, "HTTP@", host_of(h)) == 0)
 		h->spn = secret_of(&b);
 	buf_free(&b);
 	if (h->spn == NULL)
@@ -61,78 +68,180 @@ name_service(struct hop *h)
 	return 0;
 }
 
+/*
+ * The name for TLS: --sni, or -o without its port, or the host's own.  A socket
+ * in the file system has none.
+ */
 static int
-complete_hop(struct route *r, struct hop *h)
+name_secure(const struct route *r, struct secure *s, const struct endpoint *at,
+    struct failure *why)
 {
-	h->name = name_of(&h->at);
-	if (h->name == NULL || name_service(h) < 0)
+	struct endpoint host = { NULL, NULL, 0 };
+
+	if (!s->on)
+		return 0;
+	if (s->options.sni != NULL)
+		s->name = strdup(s->options.sni);
+	else if (r->host != NULL) {
+		if (endpoint_parse(&host, r->host, 1, why) < 0)
+			return -1;
+		s->name = host.host;
+		return 0;
+	} else if (at->host != NULL)
+		s->name = strdup(at->host);
+	else
+		return fail(why, FAIL_USAGE,
+		    "TLS over a Unix-domain socket: --sni=NAME says whose "
+		    "certificate is expected");
+	return s->name != NULL ? 0 : fail(why, FAIL_LOCAL, "out of memory");
+}
+
+static int
+complete_hop(struct route *r, struct hop *h, struct failure *why)
+{
+	if (name_secure(r, &h->secure, &h->at, why) < 0)
 		return -1;
+	if (h->name == NULL || name_service(h) < 0)
+		return fail(why, FAIL_LOCAL, "out of memory");
 	h->auth.login = &h->login;
 	h->auth.domain = h->domain;
 	h->auth.spn = h->ntlm_spn;
 	h->auth.env = &r->env;
 	h->target.name = h->spn;
 	h->ask.auth = &h->auth;
+	h->ask.host = r->host;
 	h->ask.headers = (const char *const *)h->headers;
 	h->ask.nheaders = h->nheaders;
 	h->login.asks = h->sources.command != NULL ? 1 : ASK_TIMES;
 	return 0;
 }
 
-int
-route_complete(struct route *r)
+/* What the hop is asked for: the next one, or the target. */
+static void
+set_ask(struct hop *h, const struct endpoint *next, const char *authority)
 {
-	size_t i;
+	h->ask_for = next;
+	h->ask.authority = authority;
+	h->socks = (struct socks_connect){ SOCKS_5, 0, next, authority,
+		&h->login, h->auth.allowed };
+	switch (h->scheme) {
+	case PROXY_SOCKS4:
+		h->socks.version = SOCKS_4;
+		break;
+	case PROXY_SOCKS4A:
+		h->socks.version = SOCKS_4A;
+		break;
+	case PROXY_SOCKS5:
+		h->socks.resolve_here = 1;
+		break;
+	default:
+		break;
+	}
+}
+
+int
+route_complete(struct route *r, struct failure *why)
+{
+	struct hop *h;
 
 	r->target_name = name_of(&r->target);
-	if (r->target_name == NULL)
-		return -1;
-	if (r->nhops > 0) {
+	if (r->nhops > 0)
 		r->hasher = crypto_new();
-		if (r->hasher == NULL)
-			return -1;
-	}
+	if (r->target_name == NULL || (r->nhops > 0 && r->hasher == NULL))
+		return fail(why, FAIL_LOCAL, "out of memory");
 	r->env = (struct auth_env){ r->hasher, crypto_missing, fill_random,
 		seconds_now };
-	for (i = 0; i < r->nhops; i++) {
-		if (complete_hop(r, &r->hops[i]) < 0)
+	for (h = r->hops; h < r->hops + r->nhops; h++) {
+		h->name = name_of(&h->at);
+		if (h > r->hops && h->at.path != NULL)
+			return fail(why, FAIL_USAGE,
+			    "-r: only the first proxy can be at a Unix-domain "
+			    "socket");
+		if (complete_hop(r, h, why) < 0)
 			return -1;
-		if (i > 0)
-			r->hops[i - 1].ask.authority = r->hops[i].name;
+		if (h > r->hops)
+			set_ask(h - 1, &h->at, h->name);
 	}
-	if (i > 0)
-		r->hops[i - 1].ask.authority = r->target_name;
+	if (r->nhops > 0)
+		set_ask(h - 1, &r->target, r->target_name);
+	return name_secure(r, &r->secure, &r->target, why);
+}
+
+int
+route_prepare(struct route *r, struct failure *why)
+{
+	struct secure *s;
+	size_t at;
+
+	for (at = 0; at <= r->nhops; at++) {
+		s = route_secure(r, at);
+		if (!s->on)
+			continue;
+		s->context = tls_context_new(&s->options, why);
+		if (s->context == NULL)
+			return -1;
+		if (s->options.cert != NULL)
+			secret_guard(1);
+	}
 	return 0;
+}
+
+static void
+secure_free(struct secure *s)
+{
+	tls_context_free(s->context);
+	tls_options_free(&s->options);
+	free(s->name);
+	memset(s, 0, sizeof *s);
+}
+
+static void
+hop_free(struct hop *h)
+{
+	endpoint_free(&h->at);
+	secure_free(&h->secure);
+	credentials_free(&h->option);
+	credentials_free(&h->environment);
+	credentials_free(&h->login.credentials);
+	while (h->nheaders > 0)
+		secret_free(h->headers[--h->nheaders]);
+	free(h->headers);
+	secret_free(h->sources.command);
+	free(h->sources.askpass);
+	free(h->name);
+	free(h->domain);
+	free(h->spn);
+	free(h->ntlm_spn);
+}
+
+void
+route_direct(struct route *r)
+{
+	while (r->nhops > 0)
+		hop_free(&r->hops[--r->nhops]);
+	free(r->hops);
+	r->hops = NULL;
 }
 
 void
 route_free(struct route *r)
 {
-	size_t i;
-
-	for (i = 0; i < r->nhops; i++) {
-		struct hop *h = &r->hops[i];
-
-		endpoint_free(&h->at);
-		credentials_free(&h->login.credentials);
-		while (h->nheaders > 0)
-			secret_free(h->headers[--h->nheaders]);
-		free(h->headers);
-		secret_free(h->sources.command);
-		free(h->sources.askpass);
-		free(h->name);
-		free(h->domain);
-		free(h->spn);
-		free(h->ntlm_spn);
-	}
-	free(r->hops);
+	route_direct(r);
 	crypto_free(r->hasher);
 	r->hasher = NULL;
-	r->hops = NULL;
-	r->nhops = 0;
 	endpoint_free(&r->target);
+	secure_free(&r->secure);
+	free(r->key_sources.askpass);
+	r->key_sources.askpass = NULL;
+	free(r->host);
 	free(r->target_name);
-	r->target_name = NULL;
+	r->host = r->target_name = NULL;
+}
+
+const char *
+route_name(const struct route *r, size_t at)
+{
+	return at < r->nhops ? r->hops[at].name : r->target_name;
 }
 
 const struct endpoint *
@@ -141,10 +250,19 @@ route_first(const struct route *r)
 	return r->nhops > 0 ? &r->hops[0].at : &r->target;
 }
 
-const char *
-route_first_name(const struct route *r)
+struct secure *
+route_secure(const struct route *r, size_t at)
 {
-	return r->nhops > 0 ? r->hops[0].name : r->target_name;
+	return at < r->nhops ? &r->hops[at].secure
+			     : (struct secure *)&r->secure;
+}
+
+const char *
+route_locked(const struct route *r, size_t at)
+{
+	const struct tls_context *c = route_secure(r, at)->context;
+
+	return c != NULL ? c->locked : NULL;
 }
 
 int
@@ -153,6 +271,8 @@ route_asks_first(const struct route *r, size_t hop)
 	const struct login *l = &r->hops[hop].login;
 
 	return r->hops[hop].auth.allowed == AUTH_BASIC &&
+	       (r->hops[hop].scheme == PROXY_HTTP ||
+		   r->hops[hop].scheme == PROXY_HTTPS) &&
 	       !http_is_overridden(&r->hops[hop].ask, "Proxy-Authorization") &&
 	       l->credentials.user != NULL && l->credentials.password == NULL &&
 	       l->asks > 0;
@@ -180,14 +300,12 @@ hop_has_secret(const struct hop *h)
 	       h->login.credentials.password != NULL;
 }
 
-void
+static void
 hop_forget(struct hop *h)
 {
 	char *value;
 	size_t i;
 
-	if (hop_has_secret(h))
-		secret_guard(0);
 	credentials_free(&h->login.credentials);
 	for (i = 0; i < h->nheaders; i++)
 		if ((value = secret_value(h->headers[i])) != NULL)
@@ -197,14 +315,33 @@ hop_forget(struct hop *h)
 void
 route_forget(struct route *r)
 {
-	size_t i;
+	struct secure *s;
+	size_t at;
+	int had = 0;
 
-	for (i = 0; i < r->nhops; i++)
-		hop_forget(&r->hops[i]);
+	for (at = 0; at < r->nhops; at++) {
+		had |= hop_has_secret(&r->hops[at]);
+		hop_forget(&r->hops[at]);
+	}
+	for (at = 0; at <= r->nhops; at++) {
+		s = route_secure(r, at);
+		had |= s->options.cert != NULL;
+		/* The log of keys goes on as long as there are new ones. */
+		if (s->options.keylog == NULL) {
+			tls_context_free(s->context);
+			s->context = NULL;
+		}
+	}
+	if (had)
+		secret_guard(0);
 }
 
 struct handshake *
 route_handshake(const struct route *r, size_t hop)
 {
-	return http_connect(&r->hops[hop].ask);
+	const struct hop *h = &r->hops[hop];
+
+	return h->scheme == PROXY_HTTP || h->scheme == PROXY_HTTPS
+		   ? http_connect(&h->ask)
+		   : socks_connect(&h->socks);
 }

@@ -12,17 +12,34 @@
 #include "http.h"
 #include "negotiate.h"
 #include "relay.h"
+#include "socks.h"
+#include "tlscontext.h"
+
+#define ROUTE_HOPS_MAX 16
+
+/* TLS with a hop or the target. */
+struct secure {
+	int on;
+	struct tls_options options;
+	char *name; /* to ask for and to verify; NULL until complete */
+	struct tls_context *context; /* NULL until prepared */
+};
 
 struct hop {
+	enum proxy_scheme scheme;
 	struct endpoint at;
+	struct secure secure;
+	struct credentials option, environment; /* of the login, by source */
 	struct login login;
 	struct ask_sources sources; /* of a password that the login lacks */
 	struct auth_setup auth;
 	struct negotiate_target target; /* for Negotiate */
-	struct http_connect ask;	/* what to ask this hop for */
+	const struct endpoint *ask_for; /* the next hop, or the target */
+	struct http_connect ask;	/* for that, in HTTP */
+	struct socks_connect socks;	/* or in SOCKS */
 	char **headers;			/* of the user's, "Name: value" each */
 	size_t nheaders;
-	char *name;	/* HOST:PORT, for messages */
+	char *name;	/* HOST:PORT or unix:/PATH, for messages */
 	char *domain;	/* of NTLM, NULL: none is named */
 	char *spn;	/* SERVICE@HOST or SERVICE/HOST, NULL: HTTP@ its host */
 	char *ntlm_spn; /* in the form that NTLM has for it */
@@ -32,10 +49,13 @@ struct route {
 	struct hop *hops; /* in order; none: a direct connection */
 	size_t nhops;
 	struct endpoint target;
-	char *target_name; /* HOST:PORT */
-	int family;	   /* of the first address: AF_* */
-	int connect_ms;	   /* for the first connection, 0: as open_ms */
-	int open_ms;	   /* until the tunnel is open */
+	char *target_name;    /* HOST:PORT */
+	struct secure secure; /* with the target */
+	char *host;	      /* the Host field, NULL: the authority */
+	struct ask_sources key_sources; /* of a key's passphrase */
+	int family;	/* of addresses that are looked up here: AF_* */
+	int connect_ms; /* for the first connection, 0: as open_ms */
+	int open_ms;	/* until the tunnel is open */
 	int keepalive_ms;
 	struct relay_rules rules;
 	struct hasher *hasher;
@@ -44,14 +64,31 @@ struct route {
 
 /*
  * Fills in what follows from hops and target: names, and what to ask each
- * hop for.  0, or -1 without memory.
+ * hop for.  0, or -1 with FAIL_USAGE or FAIL_LOCAL.
  */
-int route_complete(struct route *);
+int route_complete(struct route *, struct failure *);
+
+/* Reads the files that TLS needs.  0, or -1 as tls_context_new. */
+int route_prepare(struct route *, struct failure *);
 void route_free(struct route *);
 
-/* Where the first connection goes, and its name. */
+/*
+ * Makes it a direct connection: hops and all that is for proxies are wiped and
+ * freed.
+ */
+void route_direct(struct route *);
+
+/* The name of a hop or, behind the last, of the target. */
+const char *route_name(const struct route *, size_t at);
+
+/* Where the first connection goes. */
 const struct endpoint *route_first(const struct route *);
-const char *route_first_name(const struct route *);
+
+/* TLS with a hop or, behind the last, with the target. */
+struct secure *route_secure(const struct route *, size_t at);
+
+/* The client's key there while it wants a passphrase, else NULL. */
+const char *route_locked(const struct route *, size_t at);
 
 /*
  * Must a password be asked for before there is a connection, as it goes out
@@ -61,7 +98,6 @@ int route_asks_first(const struct route *, size_t hop);
 
 /* The tunnel is open and no other will be: wipes all secrets. */
 void route_forget(struct route *);
-void hop_forget(struct hop *);
 
 /* Is there any: a user, a password, a header that is not to be shown? */
 int hop_has_secret(const struct hop *);

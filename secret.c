@@ -62,8 +62,14 @@ read_all(int fd, struct buf *b)
 }
 
 static int
-use_file(struct credentials *c, const char *path, struct buf *text,
-    struct failure *why)
+is_empty(const struct credentials *c)
+{
+	return c->user == NULL && c->password == NULL;
+}
+
+static int
+use_file(struct credentials *proxy, struct credentials *remproxy,
+    const char *path, struct buf *text, struct failure *why)
 {
 	struct wgetrc file;
 	int rc = wgetrc_parse(&file, BUF_SPAN(text));
@@ -73,13 +79,16 @@ use_file(struct credentials *c, const char *path, struct buf *text,
 	if (rc < 0)
 		return fail(why, FAIL_FILE,
 		    "password file %s: there is a NUL byte in a value", path);
-	if (file.proxy.user == NULL && file.proxy.password == NULL)
+	if (is_empty(&file.proxy) &&
+	    (remproxy == NULL || is_empty(&file.remproxy)))
 		rc = fail(why, FAIL_FILE,
 		    "password file %s: neither proxy_user nor proxy_passwd "
 		    "is in it",
 		    path);
 	else
-		rc = secret_from(c, &file.proxy, why);
+		rc = secret_from(proxy, &file.proxy, why);
+	if (rc == 0 && remproxy != NULL)
+		rc = secret_from(remproxy, &file.remproxy, why);
 	wgetrc_free(&file);
 	return rc;
 }
@@ -112,7 +121,8 @@ read_file(const char *what, const char *path, int private_only,
 }
 
 int
-secret_from_file(struct credentials *c, const char *path, struct failure *why)
+secret_from_file(struct credentials *proxy, struct credentials *remproxy,
+    const char *path, struct failure *why)
 {
 	struct buf text;
 	int rc;
@@ -120,7 +130,7 @@ secret_from_file(struct credentials *c, const char *path, struct failure *why)
 	buf_init(&text, FILE_MAX);
 	rc = read_file("password file", path, 1, &text, why);
 	if (rc == 0)
-		rc = use_file(c, path, &text, why);
+		rc = use_file(proxy, remproxy, path, &text, why);
 	buf_free(&text);
 	return rc;
 }

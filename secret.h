@@ -7,9 +7,11 @@
 
 /*
  * Fills in what is missing of user and password from a file in wget's manner,
- * which nobody else may be able to read.  0, or -1 with FAIL_FILE.
+ * which nobody else may be able to read: for the first proxy and, unless that
+ * is NULL, for the one behind it.  0, or -1 with FAIL_FILE.
  */
-int secret_from_file(struct credentials *, const char *path, struct failure *);
+int secret_from_file(struct credentials *proxy, struct credentials *remproxy,
+    const char *path, struct failure *);
 
 /*
  * Fills in what is missing from others, copying it; nothing where those are of

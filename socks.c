@@ -257,7 +257,7 @@ say_user(struct socks *s, const char *before, const char *after)
 static void
 say_request(struct socks *s)
 {
-	struct endpoint to = { host_to_send(s), s->what->to->port };
+	struct endpoint to = { host_to_send(s), NULL, s->what->to->port };
 	struct buf *talk = s->handshake.talk;
 
 	if (talk == NULL)

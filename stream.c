@@ -319,8 +319,16 @@ stream_stdio(int in, int out)
 int
 stream_events(int read, int written)
 {
-	return (read == STREAM_WANT_IN ? POLLIN : 0) |
-	       (written == STREAM_WANT_OUT ? POLLOUT : 0);
+	return (read == STREAM_WANT_IN || written == STREAM_WANT_IN ? POLLIN
+								    : 0) |
+	       (read == STREAM_WANT_OUT || written == STREAM_WANT_OUT ? POLLOUT
+								      : 0);
+}
+
+const char *
+stream_fault(const struct stream *s)
+{
+	return s->fault != NULL ? s->fault->text : strerror(s->error);
 }
 
 int

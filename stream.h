@@ -9,9 +9,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "fail.h"
+
 /* What a call returns when it moves no bytes. */
 #define STREAM_EOF 0	     /* of reading: the end, in order */
-#define STREAM_ERR (-1)	     /* broken; the stream's error says why */
+#define STREAM_ERR (-1)	     /* broken; stream_fault says why */
 #define STREAM_WANT_IN (-2)  /* call again when in is readable */
 #define STREAM_WANT_OUT (-3) /* call again when out is writable */
 
@@ -20,15 +22,17 @@ struct stream;
 struct stream_ops {
 	/*
 	 * Moves at most n > 0 bytes.  A read that returns less than n has
-	 * taken all there was, so that one may wait before the next.  peek
-	 * reads without taking; it and unacknowledged are NULL for inherited
-	 * descriptors, which are only ever near.
+	 * taken all there was, so that one may wait before the next; after one
+	 * that returns n more may be there though nothing polls readable.  A
+	 * write that did not take all is to be repeated with the same bytes
+	 * in front.  peek reads without taking; it and unacknowledged are
+	 * NULL for inherited descriptors, which are only ever near.
 	 */
 	ssize_t (*read)(struct stream *, void *, size_t n);
 	ssize_t (*peek)(struct stream *, void *, size_t n);
 	ssize_t (*write)(struct stream *, const void *, size_t n);
 
-	/* No more writes: passes the end on.  0, or STREAM_ERR. */
+	/* No more writes: passes the end on.  0, or as write has it. */
 	int (*finish)(struct stream *);
 
 	/*
@@ -43,10 +47,11 @@ struct stream_ops {
 
 struct stream {
 	const struct stream_ops *ops;
-	struct stream *below; /* owned; NULL at the bottom */
-	int in, out;	      /* what to poll; -1 once closed */
-	int duplex;	      /* in and out are one socket */
-	int error;	      /* errno of the last STREAM_ERR */
+	struct stream *below;	     /* owned; NULL at the bottom */
+	int in, out;		     /* what to poll; -1 once closed */
+	int duplex;		     /* in and out are one socket */
+	int error;		     /* errno of the last STREAM_ERR */
+	const struct failure *fault; /* what that was, NULL: just errno */
 };
 
 /* A connected socket that is non-blocking; owned from now on. */
@@ -61,6 +66,9 @@ struct stream *stream_stdio(int in, int out);
 
 /* What to poll for after a read and a write have returned that. */
 int stream_events(int read, int written);
+
+/* Why the stream is broken, as the end of a sentence. */
+const char *stream_fault(const struct stream *);
 
 /* Is the input a person at a terminal? */
 int stream_is_terminal(const struct stream *);

@@ -110,7 +110,10 @@ step(struct tunnel *t)
 			t->why = r->why;
 		if (r->why.code == FAIL_CONNECT && t->route->nhops > 0)
 			fail(&t->why, FAIL_CONNECT, "%s %s",
-			    t->route->hops[t->route->nhops - 1].name,
+			    route_name(t->route, t->route->nhops - 1),
+			    t->why.text);
+		else if (r->why.code == FAIL_AUTH)
+			fail(&t->why, FAIL_AUTH, "%s %s", t->route->target_name,
 			    t->why.text);
 		end(t);
 		return;
@@ -125,7 +128,7 @@ step(struct tunnel *t)
 	in = r->down.state == PIPE_OPEN ? stream_events(r->down.read_wants, 0)
 					: 0;
 	out =
-	    r->up.state == PIPE_OPEN ? stream_events(0, r->up.write_wants) : 0;
+	    r->up.state != PIPE_SHUT ? stream_events(0, r->up.write_wants) : 0;
 	if (in == 0 && relay_minds_far(r))
 		in = POLLERR;
 	want(t, &t->far_in, t->far->in, in);

@@ -20,12 +20,13 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		__builtin_trap();
 	if (proxy_uri_parse(&u, s, &why) < 0) {
 		if (why.code != FAIL_USAGE || u.at.host != NULL ||
+		    u.at.path != NULL ||
 		    u.credentials.user != NULL ||
 		    u.credentials.password != NULL)
 			__builtin_trap();
-	} else if ((u.credentials.password == NULL && password.n > 0 &&
-		       u.scheme != PROXY_UNIX) ||
-		   (u.scheme != PROXY_UNIX &&
+	} else if ((u.credentials.password == NULL && password.n > 0) ||
+		   (u.at.host == NULL) == (u.at.path == NULL) ||
+		   (u.at.host != NULL &&
 		       (*u.at.host == '\0' || u.at.port == 0)))
 		__builtin_trap();
 	proxy_uri_free(&u);

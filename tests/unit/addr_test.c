@@ -183,7 +183,7 @@ copies_secrets(void)
 struct uri_row {
 	const char *text;
 	enum proxy_scheme scheme;
-	const char *user, *password, *host;
+	const char *user, *password, *host; /* or the path */
 	int port;
 };
 
@@ -198,7 +198,8 @@ check_uri(const struct uri_row *row)
 	CHECK_INT(u.scheme, row->scheme);
 	CHECK_STR(u.credentials.user, row->user);
 	CHECK_STR(u.credentials.password, row->password);
-	CHECK_STR(u.at.host, row->host);
+	CHECK_STR(row->port != 0 ? u.at.host : u.at.path, row->host);
+	CHECK_STR(row->port != 0 ? u.at.path : u.at.host, NULL);
 	CHECK_INT(u.at.port, row->port);
 	proxy_uri_free(&u);
 	proxy_uri_free(&u);
@@ -220,7 +221,14 @@ uris(void)
 		{ "socks5://p", PROXY_SOCKS5, NULL, NULL, "p", 1080 },
 		{ "socks5h://p:9", PROXY_SOCKS5H, NULL, NULL, "p", 9 },
 		{ "socks://p", PROXY_SOCKS5H, NULL, NULL, "p", 1080 },
-		{ "unix:/run/proxy", PROXY_UNIX, NULL, NULL, NULL, 0 },
+		{ "unix:/run/proxy", PROXY_HTTP, NULL, NULL, "/run/proxy", 0 },
+		{ "unix:/a@b:c@unix:/d", PROXY_HTTP, NULL, NULL,
+		    "/a@b:c@unix:/d", 0 },
+		{ "http://unix:/p", PROXY_HTTP, NULL, NULL, "/p", 0 },
+		{ "https://u@unix:/p", PROXY_HTTPS, "u", NULL, "/p", 0 },
+		{ "SOCKS5H://u:w@unix:/p@x/", PROXY_SOCKS5H, "u", "w", "/p@x/",
+		    0 },
+		{ "u:w@unix:/p", PROXY_HTTP, "u", "w", "/p", 0 },
 		{ "http://[::1]:3128/", PROXY_HTTP, NULL, NULL, "::1", 3128 },
 		{ "http://[fe80::1%25eth0]", PROXY_HTTP, NULL, NULL,
 		    "fe80::1%eth0", 80 },
@@ -250,7 +258,10 @@ wrong_uris(void)
 		"http://u:%@p", "http://u:%zz@p", "http://%0a@p",
 		"http://u:%00@p", "http://u:a\nb@p", "http://u:w@p:x",
 		"http://::1", "http://[::1", "http://p:1:2", "http://p q",
-		"u:w://x@p:1" };
+		"u:w://x@p:1", "unix:p", "unix://x", "unix:/a\nb",
+		"unix:/p\x7f", "http://u:%@unix:/p",
+		"unix:/10000000010000000010000000010000000010000000010000000010"
+		"00000001000000001000000001000000001000000001000000001" };
 	struct failure why;
 	struct proxy_uri u;
 	size_t i;

@@ -118,9 +118,14 @@ defaults(void)
 	CHECK_INT(c.route.rules.idle_ms, 0);
 	CHECK_INT(c.route.rules.dead_ms, 120000);
 	CHECK_INT(c.route.rules.answer_due, 1);
-	CHECK(c.option.user == NULL && c.option.password == NULL);
-	CHECK(c.environment.user == NULL && c.environment.password == NULL);
-	CHECK(c.passfile == NULL && c.host == NULL && c.title == NULL);
+	CHECK(c.route.hops[0].option.user == NULL);
+	CHECK(c.route.hops[0].option.password == NULL);
+	CHECK(c.route.hops[0].environment.user == NULL);
+	CHECK(c.route.hops[0].environment.password == NULL);
+	CHECK_INT(c.route.hops[0].scheme, PROXY_HTTP);
+	CHECK_INT(c.route.hops[0].secure.on, 0);
+	CHECK_INT(c.route.secure.on, 0);
+	CHECK(c.passfile == NULL && c.route.host == NULL && c.title == NULL);
 	CHECK(c.old_flag == NULL && c.direct == NULL && !c.ignored);
 	done();
 }
@@ -134,28 +139,28 @@ static const struct old {
 	{ 'i', "inetd", NULL, 1 },
 	{ 'a', "standalone", "8080", 1 },
 	{ 'p', "proxy", "other.example:80", 0 },
-	{ 'r', "remproxy", "second.example:80", 1 },
+	{ 'r', "remproxy", "second.example:80", 0 },
 	{ 'd', "dest", "far.example:443", 0 },
-	{ 'e', "encrypt", NULL, 1 },
-	{ 'E', "encrypt-proxy", NULL, 1 },
-	{ 'X', "encrypt-remproxy", NULL, 1 },
-	{ 'W', "wa-bug-29744", NULL, 1 },
-	{ 'B', "buggy-encrypt-proxy", NULL, 1 },
-	{ 'z', "no-check-certificate", NULL, 1 },
-	{ 'C', "cacert", "/etc/ssl/certs", 1 },
+	{ 'e', "encrypt", NULL, 0 },
+	{ 'E', "encrypt-proxy", NULL, 0 },
+	{ 'X', "encrypt-remproxy", NULL, 0 },
+	{ 'W', "wa-bug-29744", NULL, 0 },
+	{ 'B', "buggy-encrypt-proxy", NULL, 0 },
+	{ 'z', "no-check-certificate", NULL, 0 },
+	{ 'C', "cacert", "/etc/ssl/certs", 0 },
 	{ '4', "ipv4", NULL, 0 },
 	{ '6', "ipv6", NULL, 0 },
 	{ 'F', "passfile", "/some/file", 0 },
 	{ 'P', "proxyauth", "alice:secret", 0 },
-	{ 'R', "remproxyauth", "bob:hidden", 1 },
-	{ 'c', "cert", "/some/cert", 1 },
-	{ 'k', "key", "/some/key", 1 },
+	{ 'R', "remproxyauth", "bob:hidden", 0 },
+	{ 'c', "cert", "/some/cert", 0 },
+	{ 'k', "key", "/some/key", 0 },
 	{ 'N', "ntlm", NULL, 0 },
 	{ 't', "domain", "EXAMPLE", 0 },
 	{ 'H', "header", "X-Some: thing", 0 },
 	{ 'o', "host", "front.example", 0 },
 	{ 'x', "proctitle", "some title", 0 },
-	{ 'I', "no-sni", NULL, 1 },
+	{ 'I', "no-sni", NULL, 0 },
 	{ 'v', "verbose", NULL, 0 },
 	{ 'q', "quiet", NULL, 0 },
 	{ 'h', "help", NULL, 0 },
@@ -168,17 +173,22 @@ static const struct old {
 static void
 describe(char *text, size_t n, int rc)
 {
-	const struct hop *hop = c.route.hops;
+	const struct hop *hop = c.route.hops, *last = hop + c.route.nhops - 1;
+	const struct tls_options *o = &hop->secure.options;
 
 	snprintf(text, n,
+	    "%zu %s %s %d %d %d | %d %d %d %s %s %s | "
 	    "%d %d '%s' %d | %s %s %s %s | %s %s %s %s %zu %s %s %d %d "
 	    "%u %s",
-	    rc, why.code, why.text, c.what, hop->name, hop->ask.authority,
-	    hop->ask.host,
+	    c.route.nhops, last->name, last->option.user, hop->secure.on,
+	    last->secure.on, c.route.secure.on, o->cut, o->no_verify, o->no_sni,
+	    o->ca, o->cert, o->key, rc, why.code, why.text, c.what, hop->name,
+	    hop->ask.authority, hop->ask.host,
 	    c.route.hops[0].nheaders > 0 ? c.route.hops[0].headers[0] : "-",
-	    c.option.user, c.option.password, c.passfile, c.title,
-	    c.route.hops[0].nheaders, c.route.target_name, c.old_flag,
-	    c.route.family, c.level, hop->auth.allowed, hop->domain);
+	    c.route.hops[0].option.user, c.route.hops[0].option.password,
+	    c.passfile, c.title, c.route.hops[0].nheaders, c.route.target_name,
+	    c.old_flag, c.route.family, c.level, hop->auth.allowed,
+	    hop->domain);
 }
 
 /* What one way of writing an option comes to. */
@@ -186,7 +196,7 @@ static void
 run_old(const struct old *o, const char *option, const char *value, char *text,
     size_t n)
 {
-	const char *args[10] = { "proxytunnel", option };
+	const char *args[12] = { "proxytunnel", option };
 	size_t i = 2;
 
 	if (value != NULL)
@@ -194,6 +204,10 @@ run_old(const struct old *o, const char *option, const char *value, char *text,
 	if (o->letter != 'd') {
 		args[i++] = "-d";
 		args[i++] = "host.example:22";
+	}
+	if (strchr("XR", o->letter) != NULL) {
+		args[i++] = "-r";
+		args[i++] = "third.example:80";
 	}
 	if (o->letter != 'p') {
 		args[i++] = "-p";
@@ -255,16 +269,168 @@ static void
 options_that_wait(void)
 {
 	CHECK_INT(fail_exit(FAIL_MISSING), 78);
-	CHECK_FAILS(FAIL_MISSING,
-	    "-e (--encrypt): this version does not have "
-	    "TLS",
-	    "-e", BASE);
 	CHECK_FAILS(FAIL_MISSING, "-a (--standalone)", "-a", "80", BASE);
-	CHECK_FAILS(FAIL_MISSING, "-k (--key)", "--ke=x", BASE);
-	CHECK_FAILS(FAIL_MISSING, "-r (--remproxy)", "-r", "x:1", BASE);
-	CHECK_FAILS(FAIL_MISSING, "http://", "-p", "https://p", "h:1");
-	CHECK_FAILS(FAIL_MISSING, "http://", "-p", "socks5h://p", "h:1");
-	CHECK_FAILS(FAIL_MISSING, "http://", "-p", "unix:/p", "h:1");
+	CHECK_FAILS(FAIL_MISSING, "-i (--inetd)", "--in", BASE);
+	done();
+}
+
+#define HOP(n) (c.route.hops[n])
+
+static void
+chains(void)
+{
+	CHECK_FINE("-R", "bob:one", "-p", "https://a@p", "-r", "q:1", "-r",
+	    "socks4a://u:w@s", "-R", "carl", "-X", "-E", "-e", "h.example:22");
+	CHECK_INT(c.route.nhops, 3);
+	CHECK_INT(HOP(0).scheme, PROXY_HTTPS);
+	CHECK_INT(HOP(0).secure.on, 1);
+	CHECK_STR(HOP(0).secure.name, "p");
+	CHECK_STR(HOP(0).name, "p:443");
+	CHECK_STR(HOP(0).ask.authority, "q:1");
+	CHECK(HOP(0).ask_for == &HOP(1).at);
+	CHECK_INT(HOP(1).secure.on, 0);
+	CHECK_STR(HOP(1).option.user, "bob");
+	CHECK_STR(HOP(1).option.password, "one");
+	CHECK_STR(HOP(1).ask.authority, "s:1080");
+	CHECK_STR(HOP(2).option.user, "carl");
+	CHECK_STR(HOP(2).login.credentials.user, "u");
+	CHECK_INT(HOP(2).secure.on, 1);
+	CHECK_INT(HOP(2).socks.version, SOCKS_4A);
+	CHECK(HOP(2).socks.to == &c.route.target);
+	CHECK_STR(HOP(2).socks.authority, "h.example:22");
+	CHECK_INT(c.route.secure.on, 1);
+	CHECK_STR(c.route.secure.name, "h.example");
+	CHECK_STR(route_name(&c.route, 1), "q:1");
+	CHECK_STR(route_name(&c.route, 3), "h.example:22");
+	CHECK(route_secure(&c.route, 3) == &c.route.secure);
+	done();
+	CHECK_FINE("-X", "-r", "q:1", BASE);
+	CHECK_INT(HOP(0).secure.on, 0);
+	CHECK_INT(HOP(1).secure.on, 1);
+	done();
+	/* It was for a proxy that never came. */
+	CHECK_FINE("-R", "bob:one", BASE);
+	CHECK_INT(c.route.nhops, 1);
+	CHECK(HOP(0).option.user == NULL);
+	done();
+	CHECK_FAILS(FAIL_USAGE, "-X: there is no further proxy", "-X", BASE);
+	CHECK_FAILS(FAIL_USAGE, "only the first proxy", "-r", "unix:/p", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-r: more than 16 proxies", BASE, "-r", "a:1",
+	    "-r", "a:1", "-r", "a:1", "-r", "a:1", "-r", "a:1", "-r", "a:1",
+	    "-r", "a:1", "-r", "a:1", "-r", "a:1", "-r", "a:1", "-r", "a:1",
+	    "-r", "a:1", "-r", "a:1", "-r", "a:1", "-r", "a:1", "-r", "a:1");
+	CHECK_FINE("-p", "socks5://p", "h:1");
+	CHECK_INT(HOP(0).socks.version, SOCKS_5);
+	CHECK_INT(HOP(0).socks.resolve_here, 1);
+	CHECK_INT(HOP(0).socks.allowed, AUTH_ALL);
+	done();
+	CHECK_FINE("-p", "socks5h://p", "--auth=digest", "h:1");
+	CHECK_INT(HOP(0).socks.resolve_here, 0);
+	CHECK_INT(HOP(0).socks.allowed, AUTH_DIGEST);
+	done();
+	CHECK_FINE("-p", "unix:/run/p", "h:1");
+	CHECK_STR(HOP(0).name, "unix:/run/p");
+	CHECK_STR(HOP(0).spn, "HTTP@localhost");
+	CHECK_STR(HOP(0).at.path, "/run/p");
+	done();
+	CHECK_FAILS(FAIL_USAGE, "--sni=NAME", "-E", "-p", "unix:/p", "h:1");
+	CHECK_FINE("-E", "-p", "unix:/p", "--sni=p.example", "h:1");
+	CHECK_STR(HOP(0).secure.name, "p.example");
+	done();
+}
+
+static void
+tls(void)
+{
+	static const char pin[] =
+	    "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	const struct tls_options *o;
+	size_t at;
+
+	CHECK_FINE("-z", "-C", "ca", "-c", "cert", "-k", "key", "-I", "--pin",
+	    pin, "--alpn=h2,http/1.1", "--tls-min=1.3", "--ciphers", "A:B",
+	    "-r", "q:1", BASE);
+	for (at = 0; at < 3; at++) {
+		o = &route_secure(&c.route, at)->options;
+		CHECK(o->no_verify && o->no_sni && !o->cut);
+		CHECK_STR(o->ca, "ca");
+		CHECK_STR(o->cert, "cert");
+		CHECK_STR(o->key, "key");
+		CHECK_STR(o->pins, pin);
+		CHECK_STR(o->alpn, "h2,http/1.1");
+		CHECK_INT(o->version_min, 0x304);
+		CHECK_STR(o->ciphers, "A:B");
+	}
+	done();
+	CHECK_FINE("-B", BASE);
+	CHECK(HOP(0).secure.on && HOP(0).secure.options.cut && c.cut);
+	done();
+	CHECK_FINE("-E", "-W", "-e", "-o", "front.example:8443", BASE);
+	CHECK(HOP(0).secure.on && HOP(0).secure.options.cut);
+	CHECK_STR(HOP(0).secure.name, "front.example");
+	CHECK_STR(c.route.secure.name, "front.example");
+	done();
+	CHECK_FINE("-E", "-o", "front.example", "--sni=other.example", BASE);
+	CHECK_STR(HOP(0).secure.name, "other.example");
+	done();
+	CHECK_FAILS(FAIL_USAGE, "--pin='sha256//AA'", "--pin=sha256//AA", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--tls-min='1.4'", "--tls-min=1.4", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--alpn='a,,b'", "--alpn=a,,b", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--sni=''", "--sni=", BASE);
+	CHECK_FAILS(FAIL_USAGE, "'a:b:c'", "-E", "-o", "a:b:c", BASE);
+	done();
+}
+
+static void
+scopes(void)
+{
+	CHECK_FINE("-r", "q:1", "-e", "-C", "all", "--for=2", "-C", "second",
+	    "-z", "-N", "-t", "B", "-P", "u:w", "-H", "X: y", "--for=dest",
+	    "-C", "third", "--for=1", "--auth=basic", "--for=all", "-I", "-H",
+	    "Y: z", "-H", "Cookie: c", BASE);
+	CHECK_STR(HOP(0).secure.options.ca, "all");
+	CHECK_STR(HOP(1).secure.options.ca, "second");
+	CHECK_STR(c.route.secure.options.ca, "third");
+	CHECK(!HOP(0).secure.options.no_verify);
+	CHECK(HOP(1).secure.options.no_verify);
+	CHECK(!c.route.secure.options.no_verify);
+	CHECK(c.route.secure.options.no_sni && HOP(0).secure.options.no_sni);
+	CHECK_INT(HOP(0).auth.allowed, AUTH_BASIC);
+	CHECK_INT(HOP(1).auth.allowed, AUTH_NTLM);
+	CHECK(HOP(0).domain == NULL);
+	CHECK_STR(HOP(1).domain, "B");
+	CHECK_STR(HOP(1).option.user, "u");
+	CHECK(HOP(0).option.user == NULL);
+	/* A secret goes to the first alone, what is none to all. */
+	CHECK_INT(HOP(0).nheaders, 2);
+	CHECK_STR(HOP(0).headers[0], "Y: z");
+	CHECK_STR(HOP(0).headers[1], "Cookie: c");
+	CHECK_INT(HOP(1).nheaders, 2);
+	CHECK_STR(HOP(1).headers[0], "X: y");
+	CHECK_STR(HOP(1).headers[1], "Y: z");
+	done();
+	CHECK_FINE("-r", "q:1", "--auth=digest", "-N", BASE);
+	CHECK_INT(HOP(0).auth.allowed, AUTH_NTLM);
+	CHECK_INT(HOP(1).auth.allowed, AUTH_DIGEST);
+	done();
+	CHECK_FAILS(FAIL_USAGE, "--for='2'", "--for=2", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--for='0'", "--for=0", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--for='x'", "--for=x", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--for=dest", "--for=dest", "-N", BASE);
+	done();
+}
+
+static void
+direct(void)
+{
+	CHECK_FINE("--direct", "h:1");
+	CHECK_STR(c.direct, "--direct");
+	CHECK_INT(c.route.nhops, 0);
+	CHECK_STR(route_name(&c.route, 0), "h:1");
+	done();
+	CHECK_FINE("--direct", "-e", "--sni=x", "-P", "u:w", BASE);
+	CHECK_INT(c.route.nhops, 0);
+	CHECK_STR(c.route.secure.name, "x");
 	done();
 }
 
@@ -275,7 +441,7 @@ effects(void)
 	    "-x", "a title", "-H", "A: b", "-H", "C:", "-L", "-T", "-P",
 	    "alice:a:b:c", "-4", "-4");
 	CHECK_STR(c.passfile, "file");
-	CHECK_STR(c.host, "front:1");
+	CHECK_STR(c.route.host, "front:1");
 	CHECK_STR(c.route.hops[0].ask.host, "front:1");
 	CHECK_STR(c.title, "a title");
 	CHECK_INT(c.route.hops[0].nheaders, 2);
@@ -283,23 +449,23 @@ effects(void)
 	CHECK_STR(c.route.hops[0].ask.headers[0], "A: b");
 	CHECK_STR(c.route.hops[0].ask.headers[1], "C:");
 	CHECK_STR(c.old_flag, "-T");
-	CHECK_STR(c.option.user, "alice");
-	CHECK_STR(c.option.password, "a:b:c");
+	CHECK_STR(c.route.hops[0].option.user, "alice");
+	CHECK_STR(c.route.hops[0].option.password, "a:b:c");
 	CHECK_INT(c.route.family, AF_INET);
 	done();
 	CHECK_FINE(BASE, "-6");
 	CHECK_INT(c.route.family, AF_INET6);
 	done();
 	CHECK_FINE(BASE, "-P", "alice");
-	CHECK_STR(c.option.user, "alice");
-	CHECK(c.option.password == NULL);
+	CHECK_STR(c.route.hops[0].option.user, "alice");
+	CHECK(c.route.hops[0].option.password == NULL);
 	done();
 	CHECK_FINE(BASE, "-P", "alice:");
-	CHECK_STR(c.option.password, "");
+	CHECK_STR(c.route.hops[0].option.password, "");
 	done();
 	CHECK_FINE(BASE, "-P", "alice:x", "-P", "bob");
-	CHECK_STR(c.option.user, "bob");
-	CHECK(c.option.password == NULL);
+	CHECK_STR(c.route.hops[0].option.user, "bob");
+	CHECK(c.route.hops[0].option.password == NULL);
 	done();
 	CHECK_FINE("-h");
 	CHECK_INT(c.what, DO_HELP);
@@ -543,14 +709,17 @@ overwrites_secrets(void)
 	CHECK_STR(storage[7], "-P..........");
 	CHECK_STR(storage[9], "alice:......@p:1");
 	CHECK_STR(storage[10], "h:1");
-	CHECK_STR(c.option.password, "secret");
+	CHECK_STR(c.route.hops[0].option.password, "secret");
 	CHECK_STR(c.route.hops[0].login.credentials.password, "secret");
 	done();
 	CHECK_FAILS(FAIL_USAGE, "-p", "-p", "http://alice:secret@p:x", "h:1");
 	CHECK_STR(storage[2], "http://alice:......@p:x");
 	CHECK(strstr(why.text, "secret") == NULL);
-	CHECK_FAILS(FAIL_MISSING, "-p", "-p", "socks5://alice:secret@p", "h:1");
+	CHECK_FINE("-p", "socks5://alice:secret@p", "-r", "u:w@unix:/p", "-R",
+	    "bob:hidden", "--direct", "h:1");
 	CHECK_STR(storage[2], "socks5://alice:......@p");
+	CHECK_STR(storage[4], "u:.@unix:/p");
+	CHECK_STR(storage[6], "..........");
 	done();
 }
 
@@ -609,7 +778,10 @@ proxy_of_the_environment(void)
 	set_env(5, "https_proxy", "f");
 	CHECK_FAILS(FAIL_USAGE, "https_proxy", "h:1");
 	set_env(5, "https_proxy", "https://f");
-	CHECK_FAILS(FAIL_MISSING, "https_proxy", "h:1");
+	check_env_proxy("f:443");
+	CHECK_FINE("h.example:1");
+	CHECK_INT(HOP(0).secure.on, 1);
+	done();
 	clear_env();
 	set_env(0, "http_proxy", "");
 	CHECK_FAILS(FAIL_USAGE, "no proxy", "h:1");
@@ -628,14 +800,21 @@ no_proxy(void)
 	CHECK_INT(c.route.nhops, 0);
 	CHECK_INT(c.route.rules.answer_due, 0);
 	CHECK(route_first(&c.route) == &c.route.target);
-	CHECK_STR(route_first_name(&c.route), "h.example:1");
+	CHECK_STR(route_name(&c.route, 0), "h.example:1");
 	done();
 	CHECK_FINE("h.other:1");
 	CHECK(c.direct == NULL);
 	CHECK_INT(c.route.nhops, 1);
 	done();
-	CHECK_FINE("-p", "p:1", "h.example:1");
+	CHECK_FINE("-p", "p:1", "-r", "q:1", "-P", "u:w", "h.example:1");
+	CHECK_INT(c.route.nhops, 0);
+	done();
+	/* The old tool's way, and so it always was. */
+	CHECK_FINE("-p", "p:1", "-d", "h.example:1");
 	CHECK_INT(c.route.nhops, 1);
+	done();
+	CHECK_FINE("-d", "h.example:1");
+	CHECK_INT(c.route.nhops, 0);
 	done();
 	set_env(1, "NO_PROXY", "::1");
 	CHECK_FINE("[::1]:1");
@@ -651,15 +830,26 @@ credentials_of_the_environment(void)
 	set_env(0, "PROXYUSER", "carol");
 	set_env(1, "PROXYPASS", "quiet");
 	CHECK_FINE(BASE, "-P", "alice:secret");
-	CHECK_STR(c.option.user, "alice");
-	CHECK_STR(c.option.password, "secret");
-	CHECK_STR(c.environment.user, "carol");
-	CHECK_STR(c.environment.password, "quiet");
+	CHECK_STR(c.route.hops[0].option.user, "alice");
+	CHECK_STR(c.route.hops[0].option.password, "secret");
+	CHECK_STR(c.route.hops[0].environment.user, "carol");
+	CHECK_STR(c.route.hops[0].environment.password, "quiet");
 	done();
 	set_env(0, "PROXYUSER", "");
 	CHECK_FINE(BASE);
-	CHECK(c.environment.user == NULL);
+	CHECK(c.route.hops[0].environment.user == NULL);
 	done();
+	set_env(2, "REMPROXYUSER", "dan");
+	set_env(3, "REMPROXYPASS", "still");
+	CHECK_FINE("-r", "q:1", "-r", "s:1", BASE);
+	CHECK_STR(HOP(0).environment.password, "quiet");
+	CHECK_STR(HOP(1).environment.user, "dan");
+	CHECK_STR(HOP(1).environment.password, "still");
+	CHECK(HOP(2).environment.user == NULL);
+	done();
+	set_env(3, "REMPROXYPASS", "a\nb");
+	CHECK_FAILS(FAIL_USAGE, "REMPROXYPASS", "-r", "q:1", BASE);
+	set_env(3, "REMPROXYPASS", "");
 	set_env(1, "PROXYPASS", "a\nb");
 	CHECK_FAILS(FAIL_USAGE, "PROXYPASS", BASE);
 	done();
@@ -668,12 +858,12 @@ credentials_of_the_environment(void)
 	set_env(1, "PROXYPASS", "bobs");
 	set_env(2, "https_proxy", "http://alice@p:1");
 	CHECK_FINE("h:1");
-	CHECK_STR(c.environment.user, "alice");
-	CHECK(c.environment.password == NULL);
+	CHECK_STR(c.route.hops[0].environment.user, "alice");
+	CHECK(c.route.hops[0].environment.password == NULL);
 	done();
 	set_env(0, "PROXYUSER", "alice");
 	CHECK_FINE("h:1");
-	CHECK_STR(c.environment.password, "bobs");
+	CHECK_STR(c.route.hops[0].environment.password, "bobs");
 	clear_env();
 	done();
 }
@@ -724,6 +914,10 @@ main(void)
 		TEST(defaults),
 		TEST(old_options),
 		TEST(options_that_wait),
+		TEST(chains),
+		TEST(tls),
+		TEST(scopes),
+		TEST(direct),
 		TEST(effects),
 		TEST(levels),
 		TEST(wrong_usage),

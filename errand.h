@@ -1,0 +1,48 @@
+/*
+ * errand.h -- gets from elsewhere what an opening can't go on without: a
+ * password, a passphrase, a token of GSSAPI, an address.  Floor 3.
+ */
+#ifndef ERRAND_H
+#define ERRAND_H
+
+#include "loop.h"
+#include "route.h"
+#include "text.h"
+
+struct errand;
+
+/*
+ * Runs one errand at a time and calls done from the loop: with what was got,
+ * n 0 where that is no token or address, or with the fault as the end of a
+ * sentence; both live for that call.  NULL without memory.
+ */
+struct errand *errand_new(struct loop *,
+    void (*done)(void *arg, struct span got, const char *fault), void *arg);
+void errand_free(struct errand *); /* NULL is fine */
+
+/* Ends what was begun, a security context too. */
+void errand_drop(struct errand *);
+
+/* For the login at a hop, which gets it.  0, or -1 without memory. */
+int errand_password(struct errand *, struct hop *);
+
+/*
+ * For a client's key, which is unlocked with it, and with it all others of the
+ * route of the same file; a person gets a few tries.  0, or -1 without memory.
+ */
+int errand_passphrase(struct errand *, const struct route *, const char *file);
+
+/*
+ * A token for the proxy: n 0 begins a security context, else it goes on.  The
+ * channel binding is of TLS, n 0 without.  0, or -1 without memory.
+ */
+int errand_token(struct errand *, const struct hop *, struct span binding,
+    struct span token);
+
+/* The addresses of a name.  0, or -1 without memory. */
+int errand_address(struct errand *, const char *name, int family);
+
+/* Does it wait for a person to type? */
+int errand_asks_person(const struct errand *);
+
+#endif

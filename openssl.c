@@ -1,0 +1,51 @@
+/* openssl.c -- OpenSSL's functions, found when they are needed.  Floor 2. */
+#include "openssl.h"
+
+#include "library.h"
+
+struct openssl openssl;
+
+#ifdef LINKED_OPENSSL
+const char openssl_missing[] = "it is not linked in";
+
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a declaration */
+#define X(type, name, args) extern type name args;
+OPENSSL_FUNCTIONS(X)
+#undef X
+
+int
+openssl_open(void)
+{
+#define X(type, name, args) openssl.name = name;
+	OPENSSL_FUNCTIONS(X)
+#undef X
+	return 0;
+}
+#else
+const char openssl_missing[] = LIBRARY_MISSING("libssl.so.3", "libssl3");
+
+LIBRARY_NOTE("[{\"feature\":\"tls\","
+	     "\"description\":\"TLS to proxies and destinations\","
+	     "\"priority\":\"recommended\",\"soname\":[\"libssl.so.3\"]}]");
+
+int
+openssl_open(void)
+{
+	static const char *const sonames[] = { "libssl.so.3", NULL };
+	static const struct library_symbol symbols[] = {
+#define X(type, name, args) { #name, offsetof(struct openssl, name) },
+		OPENSSL_FUNCTIONS(X)
+#undef X
+	};
+
+	/*
+	 * What is in libcrypto is found through it.  It stays open: nothing
+	 * tells when the last of its own handlers has run.
+	 */
+	return openssl.SSL_new != NULL ||
+		       library_open(sonames, &openssl, symbols,
+			   sizeof symbols / sizeof *symbols) != NULL
+		   ? 0
+		   : -1;
+}
+#endif

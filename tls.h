@@ -1,0 +1,37 @@
+/*
+ * tls.h -- TLS as a stream over a stream.  Floor 2.
+ * RFC 8446, RFC 5246, RFC 9525.
+ */
+#ifndef TLS_H
+#define TLS_H
+
+#include "buf.h"
+#include "fail.h"
+#include "stream.h"
+#include "tlscontext.h"
+
+/*
+ * A TLS client over a stream, for a host of that name (an address, too).  All
+ * is borrowed but below, which it owns.  NULL without memory; below is then
+ * its caller's still.
+ */
+struct stream *tls_stream(
+    struct stream *below, const struct tls_context *, const char *name);
+
+/*
+ * Goes on with the handshake: 0 once it is done and the peer is the one that
+ * was meant, STREAM_WANT_IN, STREAM_WANT_OUT, or STREAM_ERR with a text
+ * without a subject.
+ */
+int tls_ready(struct stream *, struct failure *);
+
+/* Then: the channel binding (RFC 5929), n 0: none; the stream's own. */
+struct span tls_binding(const struct stream *);
+
+/* Appends version, cipher, protocol and certificate. */
+void tls_describe(const struct stream *, struct buf *);
+
+/* Ends TLS without a word to the peer; returns what was below. */
+struct stream *tls_cut(struct stream *);
+
+#endif
