@@ -85,7 +85,7 @@ take(struct ask *a, struct buf *line)
 	}
 	secret = secret_of(line);
 	if (secret == NULL) {
-		fail_about_it(a, "memory is short for the ", "");
+		fail_later(a, "memory is short", "", "", "");
 		return;
 	}
 	stop(a);

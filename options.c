@@ -712,13 +712,11 @@ read_hops(struct config *c, int argc, char *argv[], int *seen_proxy,
 	optind = 0;
 	while (rc == 0 && (option = getopt_long(
 			       argc, argv, letters, options, NULL)) != -1) {
-		if (option == '?' || option == ':')
-			rc = refuse_unknown(argv, option, why);
-		else if (option == 'h' || option == 'V') {
-			c->what = option == 'h' ? DO_HELP : DO_VERSION;
+		if (option == 'h' || option == 'V')
 			break;
-		} else
-			rc = set_hop(c, option, optarg, why);
+		rc = option == '?' || option == ':'
+			 ? refuse_unknown(argv, option, why)
+			 : set_hop(c, option, optarg, why);
 		*seen_proxy |= option == 'p';
 	}
 	if (rc == 0 && r->nhops == 1 && r->hops[1].secure.on)
@@ -738,11 +736,17 @@ read_options(struct config *c, int argc, char *argv[], const char **dest,
 	int option;
 
 	optind = 0;
-	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1)
+	while (
+	    (option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+		if (option == 'h' || option == 'V') {
+			c->what = option == 'h' ? DO_HELP : DO_VERSION;
+			return 0;
+		}
 		if ((option == OPTION_FOR ? set_scope(c, optarg, &scope, why)
 					  : set_option(c, scope, option, optarg,
 						dest, why)) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -755,12 +759,12 @@ options_parse(struct config *c, int argc, char *argv[],
 
 	if (set_defaults(c) < 0)
 		return fail(why, FAIL_LOCAL, "out of memory");
-	if (read_hops(c, argc, argv, &seen_proxy, why) < 0)
+	if (read_hops(c, argc, argv, &seen_proxy, why) < 0 ||
+	    read_options(c, argc, argv, &dest, why) < 0)
 		return -1;
 	if (c->what != DO_TUNNEL)
 		return 0;
-	if (read_options(c, argc, argv, &dest, why) < 0 ||
-	    set_destination(c, dest, argv + optind, argc - optind, why) < 0 ||
+	if (set_destination(c, dest, argv + optind, argc - optind, why) < 0 ||
 	    environment_read(c, !seen_proxy, dest != NULL, env, why) < 0)
 		return -1;
 	c->route.rules.dead_ms = c->route.keepalive_ms;

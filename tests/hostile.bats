@@ -253,7 +253,9 @@ cpu_ms() {
 	proxy=$PORT
 	hostile direct 'send:direct' fin drain
 	[ "$(http_proxy=127.0.0.1:$proxy no_proxy=127.0.0.0/8 timeout 60 "$PT" 127.0.0.1 "$PORT" </dev/null)" = direct ]
-	[ "$(no_proxy='*' timeout 60 "$PT" -p "127.0.0.1:$proxy" 127.0.0.1 "$PORT" </dev/null)" = proxied ]
+	[ "$(no_proxy='*' timeout 60 "$PT" -p "127.0.0.1:$proxy" 127.0.0.1 "$PORT" </dev/null)" = direct ]
+	[ "$(no_proxy='*' timeout 60 "$PT" -p "127.0.0.1:$proxy" -d "127.0.0.1:$PORT" </dev/null)" = proxied ]
+	[ "$(timeout 60 "$PT" --direct -p "127.0.0.1:$proxy" -d "127.0.0.1:$PORT" </dev/null)" = direct ]
 }
 
 @test "secrets are in no log, no list of processes and no environment" {

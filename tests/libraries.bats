@@ -102,6 +102,16 @@ answered() {
 	looked_for
 }
 
+@test "no libssl: TLS names it and its package, and nobody is connected to" {
+	local option
+	hostile open -l "$DIR/heads" head "$OPENS" fin drain
+	for option in -E -e; do
+		without libssl.so.3 refuses 78 "TLS: libssl.so.3 *libssl3*" \
+			at "$option"
+	done
+	[[ ! -e $DIR/heads ]]
+}
+
 @test "no libcrypto: Digest alone names it and its package" {
 	demands "$DIGEST"
 	without "$CRYPTO" refuses 77 \
@@ -294,13 +304,13 @@ only_libc() {
 		    assert text.endswith(b"]\0") and text.count(b"\0") == 1, text
 		    notes += json.loads(text[:-1])
 		    data = data[16 + (size + 3) // 4 * 4:]
-		assert len(notes) == 2, notes
+		assert len(notes) == 3, notes
 		for note in notes:
 		    assert set(note) == {"feature", "description", "priority", "soname"}
 		    assert note["priority"] in ("required", "recommended", "suggested")
 		    assert note["feature"] and note["description"]
 		names = {name for note in notes for name in note["soname"]}
-		assert names == {"libcrypto.so.3", "libcrypto.so.1.1",
+		assert names == {"libcrypto.so.3", "libcrypto.so.1.1", "libssl.so.3",
 		                 "libgssapi_krb5.so.2", "libgssapi.so.3"}, names
 	END
 }

@@ -81,17 +81,9 @@ fails() {
 }
 
 @test "what waits for its feature says so" {
-	for option in -i -e -E -X -W -B -z -I --inetd --encrypt \
-		--encrypt-proxy --encrypt-remproxy --wa-bug-29744 \
-		--buggy-encrypt-proxy --no-check-certificate --no-sni; do
+	for option in -i -a1 --inetd --standalone=1; do
 		fails 78 'this version does not have' "$option" -p p:1 h 1
 	done
-	for option in -a1 -rp:2 -Ru:p -Cca -ccert -kkey --standalone=1 \
-		--remproxy=p:2 --remproxyauth=u:p --cacert=x --cert=x --key=x; do
-		fails 78 'this version does not have' "$option" -p p:1 h 1
-	done
-	fails 78 'http:// only' -p https://p:1 h 1
-	fails 78 'http:// only' -p socks5h://p:1 h 1
 }
 
 @test "flags of the old tool that only weakened security do nothing" {

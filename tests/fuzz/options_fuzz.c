@@ -52,7 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			__builtin_trap();
 	} else if (c.what == DO_TUNNEL &&
 		   (c.route.target_name == NULL ||
-		       route_first_name(&c.route) == NULL))
+		       route_name(&c.route, 0) == NULL))
 		__builtin_trap();
 	environment_wipe(env);
 	options_free(&c);

@@ -91,7 +91,7 @@ read_settings(struct script *s, struct knowledge *k, const uint8_t p[SETTINGS])
 	k->typed = (p[1] & 4) != 0;
 	k->asks = p[1] >> 3 & 3;
 	k->allowed = p[1] & 0x20 ? AUTH_NTLM : AUTH_ALL;
-	k->to = (struct endpoint){ hosts[p[1] >> 6], 22 };
+	k->to = (struct endpoint){ hosts[p[1] >> 6], NULL, 22 };
 	s->given = p[2];
 	s->answer.n = p[3];
 }

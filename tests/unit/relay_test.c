@@ -20,7 +20,7 @@ struct memory {
 	uint8_t got[MUCH];
 	size_t ngot, room, write_most; /* write_most 0: any number */
 	ssize_t full;		       /* what writing returns without room */
-	int finish_error, finished, reads;
+	int finish_error, finish_waits, finished, reads;
 	int64_t silence; /* what unacknowledged returns */
 };
 
@@ -83,6 +83,10 @@ memory_finish(struct stream *s)
 	struct memory *m = (struct memory *)s;
 
 	m->finished++;
+	if (m->finish_waits > 0) {
+		m->finish_waits--;
+		return STREAM_WANT_OUT;
+	}
 	if (m->finish_error == 0)
 		return 0;
 	s->error = m->finish_error;
@@ -266,8 +270,10 @@ pipe_takes_turns(void)
 	CHECK_INT(step(), PIPE_FINE);
 	CHECK_INT(up.read_wants, STREAM_WANT_IN);
 	CHECK(far.ngot >= PIPE_TURN && far.ngot < PIPE_TURN + PIPE_SIZE);
+	CHECK_INT(up.again, 1);
 	CHECK_INT(step(), PIPE_FINE);
 	CHECK_GOT(&far, MUCH);
+	CHECK_INT(up.again, 0);
 }
 
 static void
@@ -453,6 +459,77 @@ end_can_not_be_passed_on(void)
 	far.then = STREAM_EOF;
 	relay_step(&r, 2001);
 	over(RELAY_BROKE, FAIL_LOST);
+}
+
+/* As TLS, whose end is a message of its own. */
+static void
+end_waits_for_room(void)
+{
+	relay_start(0);
+	rules.half_close_ms = 0;
+	near.then = STREAM_EOF;
+	far.finish_waits = 2;
+	relay_step(&r, 2000);
+	CHECK_INT(r.up.state, PIPE_DRY);
+	CHECK_INT(r.up.write_wants, STREAM_WANT_OUT);
+	relay_step(&r, 2001);
+	relay_step(&r, 2002);
+	CHECK_INT(far.finished, 3);
+	CHECK_INT(r.up.state, PIPE_SHUT);
+	CHECK_INT(r.up.write_wants, 0);
+	relay_step(&r, 9000);
+	CHECK_INT(far.finished, 3);
+	relay_start(0);
+	far.then = near.then = STREAM_EOF;
+	far.finish_waits = 1;
+	relay_step(&r, 2000);
+	CHECK_INT(r.end, RELAY_RUNS);
+	relay_step(&r, 2001);
+	over(RELAY_FAR_ENDED, FAIL_NONE);
+}
+
+/* What is left when a turn is over need not show in what is polled. */
+static void
+more_is_there_after_a_turn(void)
+{
+	relay_start(0);
+	give(&far, MUCH, STREAM_WANT_IN);
+	relay_step(&r, 2000);
+	CHECK_INT(r.due, 2000);
+	relay_step(&r, 2000);
+	CHECK_INT(r.due, 0);
+	CHECK_GOT(&near, MUCH);
+}
+
+static void
+far_is_refused_by_tls(void)
+{
+	static const struct failure fault = { FAIL_AUTH, 0, "demands" };
+
+	relay_start(0);
+	breaks(&far, EPROTO);
+	far.stream.fault = &fault;
+	relay_step(&r, 2000);
+	over(RELAY_BROKE, FAIL_AUTH);
+	CHECK_STR(r.why.text, "demands");
+	/* A write may find out first that the connection is gone. */
+	relay_start(0);
+	give(&near, 10, STREAM_WANT_IN);
+	far.room = 0;
+	far.full = STREAM_ERR;
+	breaks(&far, EPIPE);
+	far.stream.fault = &fault;
+	relay_step(&r, 2000);
+	over(RELAY_BROKE, FAIL_AUTH);
+	/* Behind the first byte it is a tunnel that broke. */
+	relay_start(0);
+	give(&far, 10, STREAM_WANT_IN);
+	relay_step(&r, 2000);
+	breaks(&far, EPROTO);
+	far.stream.fault = &fault;
+	relay_step(&r, 2001);
+	over(RELAY_BROKE, FAIL_LOST);
+	CHECK_HAS(r.why.text, "broke: demands");
 }
 
 static void
@@ -826,6 +903,9 @@ main(void)
 		TEST(near_ends_now_or_never),
 		TEST(near_breaks),
 		TEST(end_can_not_be_passed_on),
+		TEST(end_waits_for_room),
+		TEST(more_is_there_after_a_turn),
+		TEST(far_is_refused_by_tls),
 		TEST(far_ends),
 		TEST(far_ends_then_near),
 		TEST(far_ends_then_a_write_fails),
