@@ -21,11 +21,16 @@ LEAN = -fno-asynchronous-unwind-tables
 LINK = -pie
 
 # make STATIC=1     one file without shared libraries (CC=musl-gcc: a small one)
-#                   LIBCRYPTO=FILE.a links that in, too, for Digest and NTLM
+#                   LIBCRYPTO=FILE.a links that in, too, for Digest and NTLM,
+#                   and with it LIBSSL=FILE.a for TLS
 ifdef STATIC
 PIE =
 LINK = -static -Wl,-z,noseparate-code
 OPTIONS += -DSTATIC_BUILD
+ifdef LIBSSL
+OPTIONS += -DLINKED_OPENSSL
+LDLIBS += $(LIBSSL)
+endif
 ifdef LIBCRYPTO
 OPTIONS += -DLINKED_CRYPTO
 LDLIBS += $(LIBCRYPTO)
@@ -162,7 +167,7 @@ clean:
 	$(RM) -r build proxytunnel proxytunnel-*.tar.gz
 
 help:
-	@echo 'make [STATIC=1 [LIBCRYPTO=FILE.a]] [PORTABLE=1] [CC=...] [V=1]'
+	@echo 'make [STATIC=1 [LIBSSL=FILE.a] [LIBCRYPTO=FILE.a]] [PORTABLE=1] [CC=...] [V=1]'
 	@echo '                 the program'
 	@echo 'make demo        shows a tunnel at work, on loopback'
 	@echo 'make check       all tests; tests/run PART... some of them'

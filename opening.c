@@ -154,12 +154,7 @@ connect_first(struct opening *o)
 	    loop_now(o->loop) + o->route->connect_ms < due)
 		due = loop_now(o->loop) + o->route->connect_ms;
 	loop_timer(o->loop, &o->timer, due);
-	if (++o->connections > CONNECTIONS_MAX) {
-		fail(&o->why, FAIL_AUTH,
-		    "closes the connection at every attempt");
-		fail_at(o, route_name(o->route, 0));
-		return;
-	}
+	o->connections++;
 	o->attempt = net_connect(o->loop, &what, on_connection, o);
 	if (o->attempt == NULL)
 		fail_without_memory(o);
@@ -296,13 +291,32 @@ log_secured(struct opening *o)
 	buf_free(&b);
 }
 
+/*
+ * The connection ended before there was a word of TLS's: so does that of a
+ * proxy which opens the tunnel first and then can't reach the other end.
+ */
+static void
+fail_silent(struct opening *o)
+{
+	fail(&o->why, FAIL_CONNECT,
+	    "closed the tunnel to %s before a byte came through it (it can't "
+	    "be reached, or does not speak TLS)",
+	    route_name(o->route, o->at));
+	o->at--;
+	fail_at_hop(o);
+}
+
 static void
 step_secure(struct opening *o)
 {
 	int rc = tls_ready(o->far, &o->why);
 
 	if (rc == STREAM_ERR) {
-		fail_at_hop(o);
+		if (o->at > 0 && o->why.code == FAIL_PROTOCOL &&
+		    !tls_has_heard(o->far))
+			fail_silent(o);
+		else
+			fail_at_hop(o);
 		return;
 	}
 	if (rc != 0) {
@@ -319,7 +333,13 @@ again(struct opening *o)
 {
 	log_line(SAY_EVENT, "%s: again, over a new connection",
 	    route_name(o->route, o->at));
-	connect_first(o);
+	if (o->connections < CONNECTIONS_MAX)
+		connect_first(o);
+	else {
+		fail(&o->why, FAIL_AUTH,
+		    "closes the connection at every attempt");
+		fail_at_hop(o);
+	}
 }
 
 /* Acts on what a handshake says; true: there is more of it to do now. */

@@ -589,6 +589,12 @@ tls_ready(struct stream *s, struct failure *why)
 	return 0;
 }
 
+int
+tls_has_heard(const struct stream *s)
+{
+	return buf_len(&((const struct tls *)s)->first) > 0;
+}
+
 struct span
 tls_binding(const struct stream *s)
 {

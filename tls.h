@@ -25,6 +25,9 @@ struct stream *tls_stream(
  */
 int tls_ready(struct stream *, struct failure *);
 
+/* Has a byte of the peer's come, in the handshake? */
+int tls_has_heard(const struct stream *);
+
 /* Then: the channel binding (RFC 5929), n 0: none; the stream's own. */
 struct span tls_binding(const struct stream *);
 
