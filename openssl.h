@@ -80,7 +80,7 @@ typedef struct engine_st ENGINE;
 	X(GEN_IPADD, 7)
 
 enum {
-#define X(name, value) name = value,
+#define X(name, value) name = (value),
 	OPENSSL_CONSTANTS(X)
 #undef X
 };

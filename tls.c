@@ -18,7 +18,7 @@
 
 #define FIRST_MAX 64 /* bytes of what is not TLS that are looked at */
 #define BINDING_MAX 128
-#define HOST_MAX 1025 /* bytes, as in addr.c */
+#define PIN_MAX 128
 
 struct tls {
 	struct stream stream;
@@ -546,7 +546,7 @@ check_pin(struct tls *t, const X509 *cert)
 		return fail(&t->why, FAIL_TRUST, "shows no public key");
 	if (tls_pins_have(pins, digest))
 		return 0;
-	buf_init(&pin, 2 * FIRST_MAX);
+	buf_init(&pin, PIN_MAX);
 	tls_pin_put(&pin, digest);
 	fail(&t->why, FAIL_TRUST, "has another public key than --pin says: %s",
 	    buf_str(&pin));

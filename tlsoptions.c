@@ -7,6 +7,7 @@
 #include "text.h"
 
 #define PIN_PREFIX "sha256//"
+#define DIGEST_MAX 64 /* bytes: what is longer is no SHA-256 */
 
 void
 tls_options_free(struct tls_options *o)
@@ -81,7 +82,7 @@ tls_pins_are_valid(const char *pins)
 	struct buf digest;
 	int valid = 1;
 
-	buf_init(&digest, 2 * TLS_PIN_SIZE);
+	buf_init(&digest, DIGEST_MAX);
 	while (valid && next_item(&rest, ';', &pin))
 		valid = pin_digest(pin, &digest) == 0;
 	buf_free(&digest);
@@ -95,7 +96,7 @@ tls_pins_have(const char *pins, const uint8_t wanted[TLS_PIN_SIZE])
 	struct buf digest;
 	int found = 0;
 
-	buf_init(&digest, 2 * TLS_PIN_SIZE);
+	buf_init(&digest, DIGEST_MAX);
 	while (!found && next_item(&rest, ';', &pin))
 		found = pin_digest(pin, &digest) == 0 &&
 			memcmp(buf_ptr(&digest), wanted, TLS_PIN_SIZE) == 0;

@@ -354,9 +354,9 @@ check_order(unsigned offered, unsigned allowed, int backwards)
 	}
 	CHECK_INT(step, AUTH_FAILED);
 	CHECK_INT(b.why.code, FAIL_AUTH);
-	CHECK_HAS(b.why.text,
-	    (tried & ~(unsigned)AUTH_NTLM) != 0 ? "refused the credentials"
-						: "demands credentials");
+	CHECK_HAS(b.why.text, (tried & ~(unsigned)AUTH_NTLM) != 0
+				  ? "refused the credentials"
+				  : "demands credentials");
 	if ((tried & AUTH_NTLM) != 0)
 		CHECK_HAS(b.why.text, "NTLM: refused before a password");
 	tear_down(&b);

@@ -2,7 +2,7 @@
 #include "openssl.h"
 
 enum {
-#define X(name, value) OUR_##name = value,
+#define X(name, value) OUR_##name = (value),
 	OPENSSL_CONSTANTS(X)
 #undef X
 };
@@ -19,17 +19,20 @@ enum {
 #include "test.h"
 
 /* What differs does not even compile. */
+static void
+is_declared_as_it_is(void)
+{
 #define X(name, value) \
 	_Static_assert((long long)OUR_##name == (long long)(name), #name);
-OPENSSL_CONSTANTS(X)
+	OPENSSL_CONSTANTS(X)
 #undef X
-
 #define X(type, name, args)                                              \
 	_Static_assert(__builtin_types_compatible_p(                     \
 			   __typeof__(openssl.name), __typeof__(&name)), \
 	    #name);
-OPENSSL_FUNCTIONS(X)
+	OPENSSL_FUNCTIONS(X)
 #undef X
+}
 
 static void
 opens(void)
@@ -43,7 +46,8 @@ opens(void)
 int
 main(void)
 {
-	static const struct test tests[] = { TEST(opens) };
+	static const struct test tests[] = { TEST(is_declared_as_it_is),
+		TEST(opens) };
 
 	return test_all(tests, COUNT(tests));
 }

@@ -181,9 +181,9 @@ describe(char *text, size_t n, int rc)
 	    "%d %d '%s' %d | %s %s %s %s | %s %s %s %s %zu %s %s %d %d "
 	    "%u %s",
 	    c.route.nhops, last->name, last->option.user, hop->secure.on,
-	    last->secure.on, c.route.secure.on, o->cut, o->no_verify, o->no_sni,
-	    o->ca, o->cert, o->key, rc, why.code, why.text, c.what, hop->name,
-	    hop->ask.authority, hop->ask.host,
+	    last->secure.on, c.route.secure.on, (int)o->cut, (int)o->no_verify,
+	    (int)o->no_sni, o->ca, o->cert, o->key, rc, why.code, why.text,
+	    c.what, hop->name, hop->ask.authority, hop->ask.host,
 	    c.route.hops[0].nheaders > 0 ? c.route.hops[0].headers[0] : "-",
 	    c.route.hops[0].option.user, c.route.hops[0].option.password,
 	    c.passfile, c.title, c.route.hops[0].nheaders, c.route.target_name,
