@@ -17,7 +17,7 @@ unset http_proxy https_proxy all_proxy no_proxy
 unset HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
 unset proxyuser proxypass remproxyuser remproxypass
 unset PROXYUSER PROXYPASS REMPROXYUSER REMPROXYPASS
-unset SSL_CERT_FILE SSL_CERT_DIR SSH_AUTH_SOCK BASH_ENV ENV OPENSSL_CONF
+unset SSL_CERT_FILE SSL_CERT_DIR SSLKEYLOGFILE SSH_AUTH_SOCK BASH_ENV ENV OPENSSL_CONF
 unset KRB5CCNAME KRB5_KTNAME KRB5_CLIENT_KTNAME KRB5_TRACE NTLM_USER_FILE
 export LC_ALL=C SHELL=/bin/sh
 umask 022
@@ -220,3 +220,5 @@ silent_about() {
 }
 
 load servers
+load tls
+load socks

@@ -193,6 +193,7 @@ start_targets() {
 squid_auth() {
 	local kind=$1 folder=$2 helpers=/usr/lib/squid word
 	[[ $kind != everything ]] || kind=negotiate-ntlm-digest-basic
+	[[ $kind != tls ]] || kind=none
 	for word in ${kind//-/ }; do
 		case $word in
 		basic)
@@ -250,17 +251,49 @@ squid_auth() {
 	END
 }
 
-# start_squid [none|everything|WORD-WORD...]: exports SQUID_NONE,
-# SQUID_BASIC_CLOSE ...; see squid_auth.
+# squid_tls NAME CERTIFICATE [WORD...]: the lines for a port with TLS; exports it
+# as NAME.
+squid_tls() {
+	local port address
+	port=$(free_port)
+	export "$1=$port"
+	for address in 127.0.0.1 '[::1]'; do
+		echo "https_port $address:$port tls-cert=$CERTS/$2.pem" \
+			"tls-key=$CERTS/$2.key" "${@:3}"
+	done
+}
+
+# squid_ports KIND PORT: the lines for what it listens on.
+squid_ports() {
+	local kind=$1 name
+	if [[ $kind != tls* ]]; then
+		printf 'http_port %s\n' "127.0.0.1:$2" "[::1]:$2"
+		return
+	fi
+	name=SQUID_${kind^^}
+	squid_tls "${name//-/_}" good
+	[[ $kind == tls ]] || return 0
+	for name in expired future other foreign self below; do
+		squid_tls "SQUID_TLS_${name^^}" $name
+	done
+	squid_tls SQUID_TLS_12 good options=NO_TLSv1_3
+	squid_tls SQUID_TLS_CLIENT good "clientca=$CA_FILE"
+}
+
+# start_squid [none|everything|tls|WORD-WORD...]: exports SQUID_NONE,
+# SQUID_BASIC_CLOSE ...; see squid_auth.  "tls-WORD..." is behind TLS, "tls" is,
+# without a login, on several ports: SQUID_TLS with the certificate "good",
+# SQUID_TLS_EXPIRED ... with others, SQUID_TLS_12 without TLS 1.3, and
+# SQUID_TLS_CLIENT, which demands a certificate.
 start_squid() {
 	local kind=${1:-none} name=squid-${1:-none} port user=proxy
 	need squid ss
 	port=$(free_port)
 	((UID == 0)) || user=$(id -un)
 	server_folder "$name" "$user"
+	squid_ports "$kind" "$port" >"$DIR/$name/ports.conf"
 	cat >"$DIR/$name/squid.conf" <<-END
-		http_port 127.0.0.1:$port
-		http_port [::1]:$port
+		include $DIR/$name/ports.conf
 		visible_hostname localhost
 		pid_filename none
 		cache_effective_user $user
@@ -286,18 +319,19 @@ start_squid() {
 	END
 	start "$name" env KRB5RCACHENAME="file2:$DIR/$name/replays" \
 		squid -N -n "pt$port" -f "$DIR/$name/squid.conf"
-	wait_port "$port" "$name"
-	export_port squid "$kind" "$port"
+	[[ $kind == tls* ]] || export_port squid "$kind" "$port"
+	wait_port "$(sed -n '$s/^[^ ]* [^ ]*:\([0-9]*\).*/\1/p' \
+		"$DIR/$name/ports.conf")" "$name"
 }
 
 # apache_auth KIND FOLDER USER: what stands in <Proxy>.
 apache_auth() {
 	case $1 in
-	none)
+	none | tls | tls-client)
 		echo Require all granted
 		return
 		;;
-	basic)
+	basic | tls-basic)
 		password_file "$2/passwords" apache
 		cat <<-END
 			AuthType Basic
@@ -305,7 +339,7 @@ apache_auth() {
 			AuthUserFile $2/passwords
 		END
 		;;
-	digest)
+	digest | tls-digest)
 		digest_file "$2/digests"
 		cat <<-END
 			AuthType Digest
@@ -313,7 +347,7 @@ apache_auth() {
 			AuthUserFile $2/digests
 		END
 		;;
-	ntlm)
+	ntlm | tls-ntlm)
 		# It offers NTLM, and also Negotiate with NTLM in it.
 		ntlm_file "$2/users"
 		cat <<-END
@@ -322,7 +356,7 @@ apache_auth() {
 			GssapiConnectionBound On
 		END
 		;;
-	negotiate*)
+	negotiate* | tls-negotiate)
 		# A delegated ticket is left in a file.
 		mkdir -p "$2/delegated"
 		((UID != 0)) || chown "$3" "$2/delegated"
@@ -340,8 +374,24 @@ apache_auth() {
 	echo Require valid-user
 }
 
+# apache_tls KIND: the lines for TLS, "client" with a client's certificate.
+apache_tls() {
+	[[ $1 == tls* ]] || return 0
+	cat <<-END
+		SSLEngine on
+		SSLCertificateFile $CERTS/apache.pem
+		SSLCertificateKeyFile $CERTS/apache.key
+	END
+	[[ $1 != tls-client ]] || cat <<-END
+		SSLCACertificateFile $CA_FILE
+		SSLVerifyClient require
+		SSLVerifyDepth 3
+	END
+}
+
 # start_apache [none|basic|digest|ntlm|negotiate|negotiate-basic]: exports
-# APACHE_NONE ...
+# APACHE_NONE ...; also tls, tls-client, tls-basic, tls-digest, tls-ntlm,
+# tls-negotiate, with the certificate "apache".
 start_apache() {
 	local kind=${1:-none} name=apache-${1:-none} port module preload=
 	local modules=(mpm_event proxy proxy_connect authn_core authz_core
@@ -349,7 +399,8 @@ start_apache() {
 	need apache2 ss
 	port=$(free_port)
 	server_folder "$name" www-data
-	case $kind in
+	[[ $kind != tls* ]] || modules+=(ssl)
+	case ${kind#tls-} in
 	basic) modules+=(auth_basic authn_file) ;;
 	digest) modules+=(auth_digest authn_file) ;;
 	ntlm)
@@ -382,6 +433,7 @@ start_apache() {
 			MaxRequestWorkers 64
 			ProxyRequests On
 			AllowCONNECT 443 1024-65535
+			$(apache_tls "$kind")
 			<Directory />
 			  Require all denied
 			</Directory>
