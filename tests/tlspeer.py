@@ -66,6 +66,7 @@ class Tls:
         self.sock = sock
         self.came, self.goes = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = context.wrap_bio(self.came, self.goes, server_side=True)
+        self.ended = False
         self.do(self.tls.do_handshake)
 
     def flush(self):
@@ -100,6 +101,9 @@ class Tls:
         self.do(self.tls.write, data)
 
     def end(self):
+        if self.ended:
+            return
+        self.ended = True
         try:
             self.tls.unwrap()
         except ssl.SSLWantReadError:
