@@ -185,7 +185,7 @@ start_openssl() {
 	exec 8<>"$DIR/$name.in"
 	# shellcheck disable=SC2016 # for the inner shell
 	start "$name" bash -c 'in=$1; shift; exec "$@" <"$in"' - \
-		"$DIR/$name.in" openssl s_server -accept "127.0.0.1:$PORT" \
+		"$DIR/$name.in" stdbuf -oL openssl s_server -accept "127.0.0.1:$PORT" \
 		-cert "$CERTS/target.pem" -key "$CERTS/target.key" "$@"
 	wait_port "$PORT" "$name"
 }
