@@ -52,7 +52,7 @@ pipe_step(struct pipe *p, struct stream *from, struct stream *to)
 		}
 		p->off = 0;
 		p->len = (size_t)n;
-		more = p->len == PIPE_SIZE;
+		more = p->len == PIPE_SIZE || from->hurry;
 	}
 }
 

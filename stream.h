@@ -22,11 +22,12 @@ struct stream;
 struct stream_ops {
 	/*
 	 * Moves at most n > 0 bytes.  A read that returns less than n has
-	 * taken all there was, so that one may wait before the next; after one
-	 * that returns n more may be there though nothing polls readable.  A
-	 * write that did not take all is to be repeated with the same bytes
-	 * in front.  peek reads without taking; it and unacknowledged are
-	 * NULL for inherited descriptors, which are only ever near.
+	 * taken all there was, so that one may wait before the next, unless
+	 * hurry is set; after one that returns n more may be there though
+	 * nothing polls readable.  A write that did not take all is to be
+	 * repeated with the same bytes in front.  peek reads without taking; it
+	 * and unacknowledged are NULL for inherited descriptors, which are only
+	 * ever near.
 	 */
 	ssize_t (*read)(struct stream *, void *, size_t n);
 	ssize_t (*peek)(struct stream *, void *, size_t n);
@@ -47,10 +48,11 @@ struct stream_ops {
 
 struct stream {
 	const struct stream_ops *ops;
-	struct stream *below;	     /* owned; NULL at the bottom */
-	int in, out;		     /* what to poll; -1 once closed */
-	int duplex;		     /* in and out are one socket */
-	int error;		     /* errno of the last STREAM_ERR */
+	struct stream *below; /* owned; NULL at the bottom */
+	int in, out;	      /* what to poll; -1 once closed */
+	int duplex;	      /* in and out are one socket */
+	int hurry; /* the end is there, though nothing polls readable */
+	int error; /* errno of the last STREAM_ERR */
 	const struct failure *fault; /* what that was, NULL: just errno */
 };
 

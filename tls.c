@@ -300,6 +300,7 @@ tls_read(struct stream *s, void *p, size_t n)
 		rc = openssl.SSL_read(t->ssl, (char *)p + got, clamp(n - got));
 		if (rc <= 0) {
 			rc = result(t, rc);
+			s->hurry = rc == STREAM_EOF || rc == STREAM_ERR;
 			break;
 		}
 		got += (size_t)rc;

@@ -276,6 +276,18 @@ pipe_takes_turns(void)
 	CHECK_INT(up.again, 0);
 }
 
+/* As TLS, which has read the end with the last bytes. */
+static void
+pipe_hurries_to_the_end(void)
+{
+	pipe_begin();
+	give(&near, 10, STREAM_EOF);
+	near.stream.hurry = 1;
+	CHECK_INT(step(), PIPE_FINE);
+	CHECK_GOT(&far, 10);
+	CHECK_INT(up.state, PIPE_DRY);
+}
+
 static void
 relay_start(int near_is_terminal)
 {
@@ -896,6 +908,7 @@ main(void)
 		TEST(pipe_runs_dry),
 		TEST(pipe_breaks),
 		TEST(pipe_takes_turns),
+		TEST(pipe_hurries_to_the_end),
 		TEST(both_ways),
 		TEST(near_ends),
 		TEST(near_ends_and_its_bytes_wait),
