@@ -480,8 +480,9 @@ start_tinyproxy() {
 	export_port tinyproxy "$kind" "$port"
 }
 
-# sshd_shim: prints a library for an sshd that is not root's: its user may have
-# no shell, as nobody, and can't give a terminal to the group tty.
+# sshd_shim: prints a library for an sshd: its user is at home in the server's
+# folder, where no file of the machine's has a say, may have no shell, as nobody,
+# and can't give a terminal to the group tty.
 sshd_shim() {
 	local library=$DIR/sshd/shim.so
 	need "${CC:-cc}"
@@ -537,7 +538,7 @@ sshd_shim() {
 
 # start_sshd: exports SSHD_PORT, and SSH_CONFIG, a file for ssh -F.
 start_sshd() {
-	local folder=$DIR/sshd key preload=''
+	local folder=$DIR/sshd key
 	need sshd ssh-keygen ss
 	SSHD_PORT=$(free_port)
 	mkdir -p "$folder"
@@ -581,8 +582,7 @@ start_sshd() {
 		ConnectTimeout 20
 		LogLevel ERROR
 	END
-	((UID == 0)) || preload=$(sshd_shim)
-	start sshd env ${preload:+"LD_PRELOAD=$preload"} \
+	start sshd env LD_PRELOAD="$(sshd_shim)" \
 		"$(command -v sshd)" -D -e -f "$folder/sshd_config"
 	wait_port "$SSHD_PORT" sshd
 	SSH_CONFIG=$folder/ssh_config
