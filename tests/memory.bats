@@ -194,6 +194,34 @@ ntlm_challenge() {
 	wait $!
 }
 
+@test "TLS to the proxy, by a key with a passphrase, and to the destination" {
+	make_ca
+	printf '#!/bin/sh\necho "%s"\n' "$KEY_PASSWORD" >"$DIR/askpass"
+	chmod +x "$DIR/askpass"
+	start_peer far -a "$CA_FILE" send:opened
+	start_peer near -a "$CA_FILE" head "$OPEN" "relay:$PORT"
+	KINDS=definite SSH_ASKPASS=$DIR/askpass SSH_ASKPASS_REQUIRE=force \
+		checked 0 -v -e -E -C "$CA_FILE" -c "$CERTS/client.pem" \
+		-k "$CERTS/client-locked.key" -p "localhost:$PORT" \
+		localhost:1 </dev/null >"$DIR/out"
+	[ "$(cat "$DIR/out")" = opened ]
+}
+
+@test "TLS: a certificate that is not trusted" {
+	make_ca
+	start_peer peer head "$OPEN"
+	KINDS=definite checked 77 -E -p "localhost:$PORT" h:1 </dev/null
+}
+
+@test "SOCKS, its password asked for, and a name that is resolved here" {
+	hostile proxy 'read:4' 'send:\x05\x02' 'read:12' 'send:\x01\x00' \
+		'read:10' 'send:\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00hi' fin drain
+	checked 0 -v -4 --password-command='echo secret' \
+		-p "socks5://bob@127.0.0.1:$PORT" localhost:1 </dev/null \
+		>"$DIR/out"
+	[ "$(cat "$DIR/out")" = hi ]
+}
+
 @test "a usage error, help and version" {
 	checked 64 -p nowhere -H 'a: b' h:1
 	checked 0 --help >/dev/null

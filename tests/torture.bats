@@ -30,7 +30,7 @@ tortured() {
 		# Who has no password, or a scheme less, for want of memory is
 		# told so; only the linker has no word for it.
 		[ "$status" -eq 70 ] || [ "$status" -eq "$want" ] ||
-			grep -qE ': (out of memory|.*more than memory holds|.*Cannot allocate memory|memory is short)$|libcrypto.so.3 is not there' "$DIR/err"
+			grep -qE ': (out of memory|.*more than memory holds|.*Cannot allocate memory|memory is short)$|lib(crypto|ssl).so.3 is not there' "$DIR/err"
 		[ "$status" -ne 70 ] || grep -q '^proxytunnel: ' "$DIR/err"
 		failed=$((failed + (status == 70)))
 	done
@@ -76,4 +76,32 @@ OPENS='send:HTTP/1.1 200 OK\r\nProxy-Authentication-Info: nextnonce="z"\r\n\r\nh
 	echo 'machine 127.0.0.1 login bob password "a b"' >"$DIR/netrc"
 	hostile proxy head "$OPENS" fin drain
 	tortured 0 "--netrc=$DIR/netrc" -p "127.0.0.1:$PORT" h:1
+}
+
+TLS_OPENS='send:HTTP/1.1 200 OK\r\n\r\nhi'
+
+@test "TLS, a client certificate and a chain of two" {
+	make_ca
+	hostile second head "$TLS_OPENS" fin drain
+	start_peer first -a "$CA_FILE" head 'send:HTTP/1.1 200 OK\r\n\r\n' \
+		"relay:$PORT"
+	TIMES=200 tortured 0 -v -C "$CA_FILE" -c "$CERTS/client-both.pem" -E \
+		-p "localhost:$PORT" -r second:1 h:1
+}
+
+# What fails within OpenSSL has many a status, but only what went well has 0.
+@test "TLS, and OpenSSL without memory" {
+	make_ca
+	start_peer peer head "$TLS_OPENS"
+	for ((n = 1; n <= 400; n += 3)); do
+		status=0
+		timeout 10 env FAIL_NTH="$n" LD_PRELOAD="$SHIM" "$PT" \
+			-C "$CA_FILE" -E -p "localhost:$PORT" h:1 </dev/null \
+			>"$DIR/out" 2>"$DIR/err" || status=$?
+		echo "$n: $status: $(cat "$DIR/err")"
+		[[ $status == 0 || $status == 1 || $status == 6? ||
+			$status == 7? ]]
+		[[ $status != 0 || $(<"$DIR/out") == hi ]]
+		[[ $status == 0 || $(<"$DIR/err") == "proxytunnel: "* ]]
+	done
 }
