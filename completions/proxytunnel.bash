@@ -14,10 +14,10 @@ _proxytunnel_hosts()
 _proxytunnel_values()
 {
 	case $1 in
-	-p | --proxy | -d | --dest | -o | --host)
+	-p | --proxy | -r | --remproxy | -d | --dest | -o | --host | --sni)
 		_proxytunnel_hosts "$2"
 		;;
-	-F | --passfile | --netrc)
+	-F | --passfile | --netrc | -C | --cacert | -c | --cert | -k | --key)
 		compopt -o filenames 2>/dev/null
 		local IFS=$'\n'
 		COMPREPLY=($(compgen -f -- "$2"))
@@ -35,9 +35,16 @@ _proxytunnel_values()
 	--half-close)
 		COMPREPLY=($(compgen -W 'now never' -- "$2"))
 		;;
-	-P | --proxyauth | -H | --header | -x | --proctitle | \
-	    -t | --domain | --spn | --connect-timeout | --timeout | --idle-timeout | \
-	    --linger | --keepalive) ;;
+	--for)
+		COMPREPLY=($(compgen -W '1 2 3 dest all' -- "$2"))
+		;;
+	--tls-min)
+		COMPREPLY=($(compgen -W '1.0 1.1 1.2 1.3' -- "$2"))
+		;;
+	-P | --proxyauth | -R | --remproxyauth | -H | --header | -x | \
+	    --proctitle | -t | --domain | --spn | --alpn | --ciphers | --pin | \
+	    --connect-timeout | --timeout | --idle-timeout | --linger | \
+	    --keepalive) ;;
 	*)
 		return 1
 		;;
@@ -62,12 +69,16 @@ _proxytunnel()
 		_proxytunnel_hosts "$cur"
 		return
 	fi
-	COMPREPLY=($(compgen -W '-4 -6 -d -F -H -h -N -o -P -p -q -t -V -v -x
-	    --delegate --ipv4 --ipv6 --help --netrc --ntlm --quiet --verbose
-	    --version --auth= --connect-timeout= --dest= --domain= --half-close=
-	    --header= --host= --idle-timeout= --keepalive= --linger=
-	    --passfile= --password-command= --proctitle= --proxy= --proxyauth=
-	    --spn= --timeout=' -- "$cur"))
+	COMPREPLY=($(compgen -W '-4 -6 -B -C -c -d -E -e -F -H -h -I -k -N -o
+	    -P -p -q -R -r -t -V -v -W -X -x -z --buggy-encrypt-proxy
+	    --delegate --direct --encrypt --encrypt-proxy --encrypt-remproxy
+	    --ipv4 --ipv6 --help --netrc --no-check-certificate --no-sni
+	    --ntlm --quiet --verbose --version --wa-bug-29744 --alpn= --auth=
+	    --cacert= --cert= --ciphers= --connect-timeout= --dest= --domain=
+	    --for= --half-close= --header= --host= --idle-timeout=
+	    --keepalive= --key= --linger= --passfile= --password-command=
+	    --pin= --proctitle= --proxy= --proxyauth= --remproxy=
+	    --remproxyauth= --sni= --spn= --timeout= --tls-min=' -- "$cur"))
 	if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then
 		compopt -o nospace 2>/dev/null
 	fi

@@ -82,7 +82,7 @@ option_text() {
 @test "each option of the manual is in its synopsis" {
 	local synopsis
 	synopsis=$(section SYNOPSIS | sed 's/^\.Fl h | V$/Fl h Fl V/
-		s/Fl 46Nqv/Fl 4 Fl 6 Fl N Fl q Fl v/' | flags)
+		/^\.Op Fl 46/{ s/^.* //; s/./Fl & /g; }' | flags)
 	same "synopsis and options" "$synopsis" \
 		"$(option_list | awk '{ print $1, $2, $3 }' | flags)"
 }
@@ -135,6 +135,49 @@ option_text() {
 	done
 	run -0 "$PT" "--auth=$(paste -sd, <<<"$schemes")" --help
 	run -64 "$PT" --auth=bearer --help
+}
+
+@test "addresses and versions of the manual are those of the program" {
+	local scheme schemes version versions
+	schemes=$(section 'PROXY ADDRESSES' |
+		sed -n 's/^\.It Li \([a-z]\)/\1/p' |
+		grep -oE '[a-z][a-z0-9]*' | grep -vx example -m 7)
+	[[ $(wc -l <<<"$schemes") -eq 7 ]] || fail "$schemes"
+	for scheme in $schemes; do
+		run -0 "$PT" -p "$scheme://proxy" --help
+		run -0 "$PT" -p "$scheme://amy:x@unix:/path" --help
+	done
+	run -64 "$PT" -p ftp://proxy --help
+	versions=$(option_text tls-min | sed -n 's/^\.Cm \([0-9.]*[0-9]\).*/\1/p')
+	same "manual and bash" "$versions" "$(bash_try --tls-min '')"
+	for version in $versions; do
+		run -0 "$PT" "--tls-min=$version" --help
+	done
+}
+
+@test "variables of the manual are those of the program" {
+	same "environment.c and manual" \
+		"$(grep -oE '"[A-Za-z_]{4,}"' "$ROOT/environment.c" | tr -d '"' |
+			grep -vxE 'force|prefer|never' | sort -u)" \
+		"$(section ENVIRONMENT | sed -n 's/^\.It Ev //p' | tr -d , |
+			tr ' ' '\n' | grep -vE '^$|^KRB5|^SSL_CERT' | sort -u)"
+}
+
+@test "options for a hop are those of the manual" {
+	local logins option
+	logins=$(section ROUTES |
+		sed -n '/^\.It Em for the first/,/^\.El/s/^\.//p' | flags)
+	[[ $(wc -l <<<"$logins") -ge 6 ]] || fail "$logins"
+	for option in $logins; do
+		run "$PT" --for=dest "$option" HTTP@x --help
+		[[ $status -eq 64 && $output == *--for=dest* ]] ||
+			fail "$option: status $status" "$output"
+	done
+	for option in $(comm -23 <(help_options) <(printf '%s\n' "$logins") |
+		grep -vxE -- '--(auth|proxyauth|ntlm|domain)'); do
+		run "$PT" --for=dest "$option" --help
+		[[ $output != *'--for=dest: '* ]] || fail "$option: $output"
+	done
 }
 
 @test "exit statuses of the manual are those of the program" {
@@ -226,6 +269,9 @@ bash_try() {
 	[[ $(bash_try --auth ntlm,digest,b) == ntlm,digest,basic ]]
 	[[ $(bash_try --half-close = ne) == never ]]
 	[[ $(bash_try --half-close '') == $'now\nnever' ]]
+	[[ $(bash_try --for = d) == dest ]]
+	[[ $(bash_try --for '') == $'1\n2\n3\ndest\nall' ]]
+	[[ $(bash_try --tls-min '') == $'1.0\n1.1\n1.2\n1.3' ]]
 	[[ $(bash_try --time) == --timeout= ]]
 	[[ -z $(bash_try -P '') && -z $(bash_try -t '') ]]
 	[[ -z $(bash_try --domain = '') && -z $(bash_try --spn = '') ]]
@@ -234,6 +280,8 @@ bash_try() {
 	touch 'the login'
 	[[ $(bash_try -F the) == 'the login' ]]
 	[[ $(bash_try --passfile = the) == 'the login' ]]
+	[[ $(bash_try -C the) == 'the login' ]]
+	[[ $(bash_try --key = the) == 'the login' ]]
 	[[ $(bash_try --netrc = the) == 'the login' ]]
 	[[ $(bash_try --netrc the) != *login* ]]
 }
@@ -266,6 +314,12 @@ bash_try() {
 		until_seen basic
 		send $'"'\025'"'"proxytunnel --auth=ntlm,d"$'"'\t'"'
 		until_seen ntlm,digest
+		send $'"'\025'"'"proxytunnel --for=de"$'"'\t'"'
+		until_seen dest
+		send $'"'\025'"'"proxytunnel --for=2 -N --for=dest --for=al"$'"'\t'"'
+		until_seen all
+		send $'"'\025'"'"proxytunnel --tls-min=1.3 --cacert=log"$'"'\t'"'
+		until_seen login
 		send $'"'\025'"'"proxytunnel --netrc=log"$'"'\t'"'
 		until_seen login
 		send $'"'\025'"'"proxytunnel --password-command=ech"$'"'\t'"'
@@ -290,10 +344,14 @@ fish_try() {
 	[[ $(fish_try 'proxytunnel --auth=b') == --auth=basic ]]
 	[[ $(fish_try 'proxytunnel --auth=ntlm,d') == --auth=ntlm,digest ]]
 	[[ $(fish_try 'proxytunnel --half-close ' | sort) == $'never\nnow' ]]
+	[[ $(fish_try 'proxytunnel --for ' | sort) == $'1\n2\n3\nall\ndest' ]]
+	[[ $(fish_try 'proxytunnel --tls-min=1.3') == --tls-min=1.3 ]]
 	cd "$BATS_TEST_TMPDIR"
 	touch login
 	[[ $(fish_try 'proxytunnel -F lo') == login ]]
 	[[ $(fish_try 'proxytunnel --passfile=lo') == --passfile=login ]]
+	[[ $(fish_try 'proxytunnel -C lo') == login ]]
+	[[ $(fish_try 'proxytunnel --key=lo') == --key=login ]]
 	[[ $(fish_try 'proxytunnel --netrc=lo') == --netrc=login ]]
 	[[ $(fish_try 'proxytunnel --password-command ech') == *echo* ]]
 	[[ -z $(fish_try 'proxytunnel -P lo') && -z $(fish_try 'proxytunnel -t lo') ]]

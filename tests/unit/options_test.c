@@ -892,8 +892,14 @@ wipes_the_environment(void)
 static void
 help(void)
 {
-	static const char *const names[] = { "--proxy", "--dest", "--ipv4",
-		"--ipv6", "--proxyauth", "--passfile", "--auth", "--header",
+	static const char *const names[] = { "--proxy", "--remproxy", "--dest",
+		"--direct", "--for", "--ipv4", "--ipv6", "--encrypt-proxy",
+		"--encrypt-remproxy", "--encrypt", "--no-check-certificate",
+		"--cacert", "--cert", "--key", "--pin", "--sni", "--no-sni",
+		"--alpn", "--tls-min", "--ciphers", "--wa-bug-29744",
+		"--buggy-encrypt-proxy", "--proxyauth", "--remproxyauth",
+		"--passfile", "--password-command", "--netrc", "--auth",
+		"--ntlm", "--domain", "--spn", "--delegate", "--header",
 		"--host", "--connect-timeout", "--timeout", "--idle-timeout",
 		"--half-close", "--linger", "--keepalive", "--verbose",
 		"--quiet", "--proctitle", "--help", "--version" };
