@@ -320,11 +320,17 @@ give_up(struct auth *a, struct failure *why)
 	else if (buf_len(&a->ask_fault) > 0)
 		hint = buf_str(&a->ask_fault);
 	else if (is_ruled_out_for(a, no_user))
-		hint = ": give them with -P USER, PROXYUSER and PROXYPASS, "
-		       "or -F";
+		hint = a->setup->login->further
+			   ? ": give them with -R USER, REMPROXYUSER and "
+			     "REMPROXYPASS, or -F"
+			   : ": give them with -P USER, PROXYUSER and "
+			     "PROXYPASS, or -F";
 	else if (is_ruled_out_for(a, no_password))
-		hint = ": give the password with PROXYPASS, -F FILE or "
-		       "--password-command";
+		hint = a->setup->login->further
+			   ? ": give the password with REMPROXYPASS, -F FILE "
+			     "or --password-command"
+			   : ": give the password with PROXYPASS, -F FILE or "
+			     "--password-command";
 	fail(why, FAIL_AUTH, "%s%s%s%s",
 	    a->refusals != 0
 		? "refused the credentials of this user: it offers "

@@ -30,7 +30,11 @@ struct login {
 	struct credentials credentials;
 	unsigned asks; /* how often a password may yet be asked for */
 	int typed;     /* by a person: it may be wrong, and asked for again */
+	int further;   /* at a proxy behind the first: -R gives it, not -P */
 };
+
+/* How a user is to be given where there is none, for messages. */
+#define LOGIN_OPTION(login) ((login)->further ? "-R USER" : "-P USER")
 
 /* How to log in at one proxy; all of it is borrowed. */
 struct auth_setup {

@@ -73,7 +73,7 @@ put_alternative(const GENERAL_NAME *name, struct buf *b)
 		buf_puts(b, address);
 }
 
-/* All the names that it is for; where it lists none, its common name. */
+/* All the names that it is for. */
 static void
 put_names(const X509 *cert, struct buf *b)
 {
@@ -87,9 +87,7 @@ put_names(const X509 *cert, struct buf *b)
 		openssl.OPENSSL_sk_pop_free(
 		    names, (void (*)(void *))openssl.GENERAL_NAME_free);
 	if (buf_len(b) == 0)
-		put_name(openssl.X509_get_subject_name(cert), b);
-	if (buf_len(b) == 0)
-		buf_puts(b, "no host at all");
+		buf_puts(b, "no host (a common name is none)");
 }
 
 /* "a certificate", or that of an issuer on the way to a trusted one. */
@@ -135,7 +133,7 @@ certificate_explain(const X509 *cert, int error, int depth, const char *name,
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
 		buf_puts(&b,
 		    " that is self-signed: nobody vouches for it (-C FILE "
-		    "trusts what is in the file, --pin a key)");
+		    "trusts what is in the file, -z with --pin one key)");
 		break;
 	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:

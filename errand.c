@@ -90,9 +90,10 @@ on_password(void *arg, char *secret, int typed, const char *fault)
 int
 errand_password(struct errand *e, struct hop *hop)
 {
-	struct ask_question question = { NULL, "password",
-		"(PROXYPASS, or -F FILE, or --password-command)" };
 	struct login *l = &hop->login;
+	struct ask_question question = { NULL, "password",
+		l->further ? "(REMPROXYPASS, or -F FILE, or --password-command)"
+			   : "(PROXYPASS, or -F FILE, or --password-command)" };
 	struct buf text;
 
 	buf_init(&text, QUESTION_MAX);

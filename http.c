@@ -498,7 +498,7 @@ end_in_head(struct http *http, enum handshake_end end, struct failure *why)
 	else
 		fail(why, FAIL_PROTOCOL,
 		    "%s the connection without an answer (not an HTTP proxy? "
-		    "a TLS port wants -E, a SOCKS proxy socks5h://)",
+		    "a TLS port wants -E or -X, a SOCKS proxy socks5h://)",
 		    end == HANDSHAKE_EOF ? "closed" : "reset");
 	return HANDSHAKE_FAILED;
 }

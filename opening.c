@@ -86,8 +86,7 @@ drop_far(struct opening *o)
 static void
 fail_at(struct opening *o, const char *name)
 {
-	if (o->route->nhops > 1 && o->at < o->route->nhops &&
-	    o->state != OPENING_CONNECT)
+	if (o->route->nhops > 1 && o->at < o->route->nhops)
 		fail(&o->why, o->why.code, "hop %zu, %s %s", o->at + 1, name,
 		    o->why.text);
 	else

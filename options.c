@@ -239,6 +239,10 @@ set_header(struct config *c, size_t scope, char *header, struct failure *why)
 	if (fault != NULL)
 		return fail_about(
 		    why, FAIL_USAGE, "-H ", span_of(header), fault);
+	if (scope == c->route.nhops)
+		return fail(why, FAIL_USAGE,
+		    "--for=dest: a header is for a proxy (--for=1 is the "
+		    "first)");
 	if (scope == ALL && secret)
 		scope = 0;
 	for (at = 0; at < c->route.nhops; at++)
@@ -719,9 +723,6 @@ read_hops(struct config *c, int argc, char *argv[], int *seen_proxy,
 			 : set_hop(c, option, optarg, why);
 		*seen_proxy |= option == 'p';
 	}
-	if (rc == 0 && r->nhops == 1 && r->hops[1].secure.on)
-		rc = fail(why, FAIL_USAGE,
-		    "-X: there is no further proxy (-r names one)");
 	/* -R may have been for one that never came. */
 	if (r->nhops == 1)
 		credentials_free(&r->hops[1].option);
@@ -756,6 +757,7 @@ options_parse(struct config *c, int argc, char *argv[],
 {
 	const char *dest = NULL;
 	int seen_proxy = 0;
+	size_t at;
 
 	if (set_defaults(c) < 0)
 		return fail(why, FAIL_LOCAL, "out of memory");
@@ -764,11 +766,21 @@ options_parse(struct config *c, int argc, char *argv[],
 		return -1;
 	if (c->what != DO_TUNNEL)
 		return 0;
+	if (c->route.nhops == 1 && c->route.hops[1].secure.on &&
+	    c->direct == NULL)
+		return fail(why, FAIL_USAGE,
+		    "-X: there is no further proxy (-r names one)");
 	if (set_destination(c, dest, argv + optind, argc - optind, why) < 0 ||
 	    environment_read(c, !seen_proxy, dest != NULL, env, why) < 0)
 		return -1;
 	c->route.rules.dead_ms = c->route.keepalive_ms;
 	c->route.rules.answer_due = c->route.nhops > 0;
+	for (at = 0; at <= c->route.nhops; at++)
+		if (route_secure(&c->route, at)->options.key != NULL &&
+		    route_secure(&c->route, at)->options.cert == NULL)
+			return fail(why, FAIL_USAGE,
+			    "-k: the certificate of that key is missing (-c "
+			    "FILE)");
 	return route_complete(&c->route, why);
 }
 

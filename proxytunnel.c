@@ -116,12 +116,12 @@ tunnel(struct config *c, struct failure *why)
 		    "an argument has no use: -d names the destination");
 	if (c->direct != NULL)
 		log_line(SAY_EVENT, "no proxy: %s", c->direct);
-	else if (c->cut && c->route.hops->secure.on)
+	if (find_credentials(c, why) < 0 || route_prepare(&c->route, why) < 0)
+		return fail_exit(why->code);
+	if (c->cut && c->route.nhops > 0 && c->route.hops->secure.on)
 		log_line(SAY_NOTICE,
 		    "-W: the proxy's answer and all that follows come and go "
 		    "in clear");
-	if (find_credentials(c, why) < 0 || route_prepare(&c->route, why) < 0)
-		return fail_exit(why->code);
 	return stdio_main(&c->route);
 }
 

@@ -22,7 +22,7 @@ judge(const struct http_response *r, struct span page, const char **hint)
 	case 501:
 	case 505:
 		*hint = words_want_tls(page)
-			    ? " (this is a TLS port: use -E, or https://)"
+			    ? " (this is a TLS port: use -E or -X, or https://)"
 			    : " (is this an HTTP proxy, and does it allow "
 			      "CONNECT?)";
 		return FAIL_PROTOCOL;

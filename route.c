@@ -84,7 +84,7 @@ name_secure(const struct route *r, struct secure *s, const struct endpoint *at,
 		s->name = strdup(s->options.sni);
 	else if (r->host != NULL) {
 		if (endpoint_parse(&host, r->host, 1, why) < 0)
-			return -1;
+			return fail(why, why->code, "-o %s", why->text);
 		s->name = host.host;
 		return 0;
 	} else if (at->host != NULL)
@@ -103,6 +103,7 @@ complete_hop(struct route *r, struct hop *h, struct failure *why)
 		return -1;
 	if (h->name == NULL || name_service(h) < 0)
 		return fail(why, FAIL_LOCAL, "out of memory");
+	h->login.further = h > r->hops;
 	h->auth.login = &h->login;
 	h->auth.domain = h->domain;
 	h->auth.spn = h->ntlm_spn;

@@ -380,7 +380,8 @@ static enum handshake_verdict
 no_method(struct socks *s, struct failure *why)
 {
 	if (credentials(s)->user == NULL)
-		fail(why, FAIL_AUTH, "demands a login: give one with -P USER");
+		fail(why, FAIL_AUTH, "demands a login: give one with %s",
+		    LOGIN_OPTION(s->what->login));
 	else if (!may_log_in(s->what))
 		fail(why, FAIL_AUTH,
 		    "demands a login: user and password go to it where --auth "

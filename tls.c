@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "certificate.h"
-#include "words.h"
+#include "refusal.h"
 
 #define FIRST_MAX 64 /* bytes of what is not TLS that are looked at */
 #define BINDING_MAX 128
@@ -160,6 +160,18 @@ explain_certificate(struct tls *t, int alert, const char *reason)
 	return 1;
 }
 
+/* What to do about a peer that is older than we allow. */
+static const char *
+old_hint(const struct tls *t)
+{
+	return t->options->version_min > TLS1_2_VERSION ||
+		       t->options->ciphers != NULL
+		   ? " (it speaks an older TLS than --tls-min or --ciphers "
+		     "allows)"
+		   : " (it speaks an older TLS than TLS 1.2? --tls-min=1.0 "
+		     "allows that)";
+}
+
 static void
 explain_alert(struct tls *t, int alert, const char *reason)
 {
@@ -168,7 +180,7 @@ explain_alert(struct tls *t, int alert, const char *reason)
 	if (explain_certificate(t, alert, reason))
 		return;
 	if (alert == ALERT_PROTOCOL_VERSION)
-		hint = " (older than TLS 1.2? --tls-min=1.0 allows that)";
+		hint = old_hint(t);
 	else if (alert == ALERT_HANDSHAKE_FAILURE)
 		hint = " (no cipher in common? --ciphers, --tls-min)";
 	else if (alert == ALERT_UNRECOGNIZED_NAME)
@@ -183,28 +195,25 @@ explain_alert(struct tls *t, int alert, const char *reason)
 		    "broke the TLS handshake off: %s%s", reason, hint);
 }
 
-/* In the handshake: what came does not begin as TLS does. */
+/* In the handshake: what came does not begin as a server's TLS does. */
 static int
 explain_alien(struct tls *t)
 {
+	enum { ALERT = 21, HANDSHAKE = 22, CLIENT_HELLO = 1 };
 	struct span first = BUF_SPAN(&t->first);
-	const char *what;
-	struct buf shown;
 
-	/* A handshake record, or an alert (RFC 8446 5.1). */
-	if (t->ready || first.n == 0 || first.p[0] == 22 || first.p[0] == 21)
+	if (t->ready || first.n == 0 || first.p[0] == ALERT)
 		return 0;
-	what = words_banner(first);
-	buf_init(&shown, FIRST_MAX);
-	text_show(&shown, first, FIRST_MAX / 2);
-	if (what != NULL)
-		fail(&t->why, FAIL_PROTOCOL,
-		    "does not speak TLS: this looks like %s", what);
-	else
-		fail(&t->why, FAIL_PROTOCOL,
-		    "does not speak TLS: it sent '%s' (is this the port?)",
-		    buf_str(&shown));
-	buf_free(&shown);
+	if (first.p[0] != HANDSHAKE) {
+		refusal_alien(&t->why, "TLS", first);
+		return 1;
+	}
+	/* The type stands behind the head of the record (RFC 8446 5.1, 4). */
+	if (first.n <= 5 || first.p[5] != CLIENT_HELLO)
+		return 0;
+	fail(&t->why, FAIL_PROTOCOL,
+	    "does not speak TLS: it sends back what it gets (an echo "
+	    "service?)");
 	return 1;
 }
 
@@ -255,9 +264,8 @@ break_off(struct tls *t)
 		explain_end(t);
 	else if (code == SSL_R_UNSUPPORTED_PROTOCOL ||
 		 code == SSL_R_WRONG_SSL_VERSION)
-		fail(&t->why, FAIL_PROTOCOL,
-		    "speaks an older TLS than TLS 1.2 (--tls-min=1.0 allows "
-		    "that)");
+		fail(&t->why, FAIL_PROTOCOL, "broke the TLS handshake off%s",
+		    old_hint(t));
 	else
 		fail(&t->why, t->ready ? FAIL_LOST : FAIL_PROTOCOL,
 		    "does not speak TLS as it should: %s", reason);
@@ -456,8 +464,10 @@ set_name(struct tls *t)
 	    openssl.SSL_ctrl(
 		t->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, 0, t->name) != 1)
 		return -1;
+	/* RFC 9525 2: a common name is no name of a host. */
 	openssl.X509_VERIFY_PARAM_set_hostflags(
-	    expect, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	    expect, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+			X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
 	openssl.X509_VERIFY_PARAM_set_flags(expect, X509_V_FLAG_PARTIAL_CHAIN);
 	openssl.SSL_set_verify(t->ssl,
 	    o->no_verify ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,

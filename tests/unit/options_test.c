@@ -196,7 +196,7 @@ static void
 run_old(const struct old *o, const char *option, const char *value, char *text,
     size_t n)
 {
-	const char *args[12] = { "proxytunnel", option };
+	const char *args[14] = { "proxytunnel", option };
 	size_t i = 2;
 
 	if (value != NULL)
@@ -204,6 +204,10 @@ run_old(const struct old *o, const char *option, const char *value, char *text,
 	if (o->letter != 'd') {
 		args[i++] = "-d";
 		args[i++] = "host.example:22";
+	}
+	if (o->letter == 'k') {
+		args[i++] = "-c";
+		args[i++] = "/some/cert";
 	}
 	if (strchr("XR", o->letter) != NULL) {
 		args[i++] = "-r";
@@ -377,6 +381,7 @@ tls(void)
 	CHECK_FAILS(FAIL_USAGE, "--tls-min='1.4'", "--tls-min=1.4", BASE);
 	CHECK_FAILS(FAIL_USAGE, "--alpn='a,,b'", "--alpn=a,,b", BASE);
 	CHECK_FAILS(FAIL_USAGE, "--sni=''", "--sni=", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-k: the certificate", "-k", "key", BASE);
 	CHECK_FAILS(FAIL_USAGE, "'a:b:c'", "-E", "-o", "a:b:c", BASE);
 	done();
 }
@@ -417,6 +422,7 @@ scopes(void)
 	CHECK_FAILS(FAIL_USAGE, "--for='0'", "--for=0", BASE);
 	CHECK_FAILS(FAIL_USAGE, "--for='x'", "--for=x", BASE);
 	CHECK_FAILS(FAIL_USAGE, "--for=dest", "--for=dest", "-N", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--for=dest", "--for=dest", "-H", "A: b", BASE);
 	done();
 }
 
@@ -428,7 +434,7 @@ direct(void)
 	CHECK_INT(c.route.nhops, 0);
 	CHECK_STR(route_name(&c.route, 0), "h:1");
 	done();
-	CHECK_FINE("--direct", "-e", "--sni=x", "-P", "u:w", BASE);
+	CHECK_FINE("--direct", "-X", "-e", "--sni=x", "-P", "u:w", BASE);
 	CHECK_INT(c.route.nhops, 0);
 	CHECK_STR(c.route.secure.name, "x");
 	done();
