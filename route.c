@@ -103,7 +103,6 @@ complete_hop(struct route *r, struct hop *h, struct failure *why)
 		return -1;
 	if (h->name == NULL || name_service(h) < 0)
 		return fail(why, FAIL_LOCAL, "out of memory");
-	h->login.further = h > r->hops;
 	h->auth.login = &h->login;
 	h->auth.domain = h->domain;
 	h->auth.spn = h->ntlm_spn;
@@ -144,6 +143,7 @@ int
 route_complete(struct route *r, struct failure *why)
 {
 	struct hop *h;
+	size_t at;
 
 	r->target_name = name_of(&r->target);
 	if (r->nhops > 0)
@@ -152,19 +152,21 @@ route_complete(struct route *r, struct failure *why)
 		return fail(why, FAIL_LOCAL, "out of memory");
 	r->env = (struct auth_env){ r->hasher, crypto_missing, fill_random,
 		seconds_now };
-	for (h = r->hops; h < r->hops + r->nhops; h++) {
+	for (at = 0; at < r->nhops; at++) {
+		h = &r->hops[at];
 		h->name = name_of(&h->at);
-		if (h > r->hops && h->at.path != NULL)
+		h->login.further = at > 0;
+		if (at > 0 && h->at.path != NULL)
 			return fail(why, FAIL_USAGE,
 			    "-r: only the first proxy can be at a Unix-domain "
 			    "socket");
 		if (complete_hop(r, h, why) < 0)
 			return -1;
-		if (h > r->hops)
+		if (at > 0)
 			set_ask(h - 1, &h->at, h->name);
 	}
-	if (r->nhops > 0)
-		set_ask(h - 1, &r->target, r->target_name);
+	if (at > 0)
+		set_ask(&r->hops[at - 1], &r->target, r->target_name);
 	return name_secure(r, &r->secure, &r->target, why);
 }
 

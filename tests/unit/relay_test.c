@@ -491,6 +491,7 @@ end_waits_for_room(void)
 	CHECK_INT(r.up.write_wants, 0);
 	relay_step(&r, 9000);
 	CHECK_INT(far.finished, 3);
+	relay_free(&r);
 	relay_start(0);
 	far.then = near.then = STREAM_EOF;
 	far.finish_waits = 1;
@@ -511,6 +512,7 @@ more_is_there_after_a_turn(void)
 	relay_step(&r, 2000);
 	CHECK_INT(r.due, 0);
 	CHECK_GOT(&near, MUCH);
+	relay_free(&r);
 }
 
 static void
