@@ -58,6 +58,16 @@ class Clear:
     def end(self):
         self.sock.shutdown(socket.SHUT_WR)
 
+    def relay(self, port):
+        other = socket.create_connection(("127.0.0.1", port))
+        sides = {self.sock: other, other: self.sock}
+        while sides:
+            for side in select.select(list(sides), [], [])[0]:
+                if data := side.recv(PIECE):
+                    sides[side].sendall(data)
+                else:
+                    sides.pop(side).shutdown(socket.SHUT_WR)
+
 
 class Tls:
     """TLS over a socket, in one thread, under our eyes."""
