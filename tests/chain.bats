@@ -230,11 +230,11 @@ over_ssh() {
 @test "credentials: those of the second do not help the first" {
 	hostile first -l "$DIR/heads" head \
 		'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n'
-	export REMPROXYUSER=three REMPROXYPASS=secret3
 	for words in "-R two:secret2" "-r two:secret2@127.0.0.1:1" ""; do
 		# shellcheck disable=SC2086 # words
-		refuses 77 "hop 1, 127.0.0.1:$PORT demands credentials*" ask \
-			-p "127.0.0.1:$PORT" -r 127.0.0.1:1 $words
+		REMPROXYUSER=three REMPROXYPASS=secret3 refuses 77 \
+			"hop 1, 127.0.0.1:$PORT demands credentials*" \
+			ask -p "127.0.0.1:$PORT" -r 127.0.0.1:1 $words
 	done
 	[[ $(<"$DIR/heads") != *Authorization* ]]
 }

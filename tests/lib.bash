@@ -72,12 +72,11 @@ wait_until() {
 # free_port: prints a port of loopback that nobody else gets: outside the range
 # of the kernel's own choice, and reserved while this shell runs.
 free_port() {
-	local folder=${TMPDIR:-/tmp}/pt-ports-$UID port link
+	local folder=${TMPDIR:-/tmp}/pt-ports-$UID port shell
 	mkdir -p "$folder"
-	for link in "$folder"/*; do
-		port=$(readlink "$link") || continue
-		[[ -e /proc/$port ]] || rm -f "$link"
-	done
+	while read -r port shell; do
+		[[ -e /proc/$shell ]] || rm -f "$folder/$port"
+	done < <(find "$folder" -type l -printf '%f %l\n' 2>/dev/null)
 	for ((;;)); do
 		port=$((10000 + RANDOM % 20000))
 		ln -s "$$" "$folder/$port" 2>/dev/null || continue

@@ -41,6 +41,8 @@ make_certificates() {
 		basicConstraints = CA:false
 		subjectAltName = $ENV::NAMES
 		extendedKeyUsage = serverAuth
+		[nameless]
+		basicConstraints = CA:false
 		[client]
 		basicConstraints = CA:false
 		extendedKeyUsage = clientAuth
@@ -60,6 +62,7 @@ make_certificates() {
 		20240229120000Z
 	issue future ca /CN=future "$here" server 20480229120000Z
 	issue other ca /CN=other.test 'DNS:other.test,DNS:*.other.test' server
+	issue nameless ca /CN=localhost '' nameless
 	issue foreign foreign-ca /CN=foreign "$here" server
 	issue below middle /CN=below "$here" server
 	NAMES=$here openssl req -x509 -newkey ec \
@@ -89,6 +92,7 @@ make_certificates() {
 #   expired future other foreign self
 #                        the same, but over, not yet, for other.test and
 #                        *.other.test, by foreign-ca, by itself
+#   nameless             its common name is localhost, and it has no other
 #   below below-alone    by middle, an authority below; with it and without
 #   client client-below client-foreign
 #                        for clients; by middle, by foreign-ca
@@ -149,7 +153,8 @@ tls_targets() {
 		plain=${name}_PORT
 		tls_service "TLS_$plain" "${!plain}" target
 	done
-	for name in expired future other foreign self below below-alone; do
+	for name in expired future other nameless foreign self below \
+		below-alone; do
 		plain=${name^^}
 		tls_service "TLS_${plain//-/_}_PORT" "$LINE_PORT" "$name"
 	done

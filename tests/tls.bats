@@ -253,6 +253,12 @@ offered() {
 		ask_tls -C "$CA_FILE" -p "127.0.0.1:$SQUID_NONE"
 }
 
+# RFC 9525, 2.
+@test "certificates: a common name is no name of a host" {
+	refuses 77 "localhost:$TLS_NAMELESS_PORT *certificate*localhost*" pt \
+		-C "$CA_FILE" -e --direct "localhost:$TLS_NAMELESS_PORT"
+}
+
 @test "certificates: self-signed" {
 	refuses 77 "localhost:$SQUID_TLS_SELF *certificate*self-signed*" \
 		ask_trusting -E -p "localhost:$SQUID_TLS_SELF"
