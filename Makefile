@@ -47,7 +47,7 @@ B ?= build/main
 # The floors of the design, lowest first.  PURE reaches no system call.
 PURE = buf text utf16 addr noproxy fail http1 words refusal offers hash basic digest \
        ntlm auth http socks wgetrc netrc tlsoptions
-REST = log loop library crypto child prompt negotiate stream openssl certificate \
+REST = log file loop library crypto child prompt negotiate stream openssl certificate \
        tlscontext tls resolve net relay secret ask errand route opening tunnel \
        stdio options environment help
 OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o)
@@ -102,7 +102,7 @@ build/%.so: tests/%.c
 	$Q $(CC) $(STANDARD) $(WARN) $(CFLAGS) -fPIC -shared -o $@ $<
 
 # Fuzzers have their own build of what they reach.
-FUZZ_REACHES = $(PURE) log library crypto openssl tlscontext secret route options \
+FUZZ_REACHES = $(PURE) log file library crypto openssl tlscontext secret route options \
        environment
 FUZZ_OBJS = $(FUZZ_REACHES:%=build/fuzz/objects/%.o)
 FUZZ_FLAGS = $(STANDARD) -g -O1 -I. -MMD -MP -fno-sanitize-recover=undefined \

@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #endif
 
+#include "file.h"
 #include "netrc.h"
 #include "wgetrc.h"
 
@@ -40,25 +41,6 @@ secret_from(
 		       fill(&c->password, from->password, why) < 0
 		   ? -1
 		   : 0;
-}
-
-/* Reads all there is, at most FILE_MAX bytes.  0, or -1 with errno. */
-static int
-read_all(int fd, struct buf *b)
-{
-	char piece[4096];
-	ssize_t n;
-
-	do {
-		n = read(fd, piece, sizeof piece);
-		if (n > 0 && buf_put(b, piece, (size_t)n) < 0) {
-			errno =
-			    buf_len(b) + (size_t)n > FILE_MAX ? EFBIG : ENOMEM;
-			n = -1;
-		}
-	} while (n > 0 || (n < 0 && errno == EINTR));
-	explicit_bzero(piece, sizeof piece);
-	return n == 0 ? 0 : -1;
 }
 
 static int
@@ -108,7 +90,7 @@ read_file(const char *what, const char *path, int private_only,
 		error = EACCES;
 		fail(why, FAIL_FILE, "%s %s: others may read it (chmod 600 %s)",
 		    what, path, path);
-	} else if (read_all(fd, text) < 0) {
+	} else if (file_read(fd, text) < 0) {
 		error = errno;
 		fail(why, error == ENOMEM ? FAIL_LOCAL : FAIL_FILE, "%s %s: %s",
 		    what, path, strerror(error));

@@ -224,7 +224,10 @@ explain_alien(struct tls *t)
 static void
 explain_end(struct tls *t)
 {
-	if (t->asked_certificate && !t->heard)
+	int error = t->below_broke ? t->stream.below->error : 0;
+
+	if (t->asked_certificate && !t->heard &&
+	    (error == 0 || error == ECONNRESET || error == EPIPE))
 		fail(&t->why, FAIL_AUTH,
 		    "closed the connection after it had asked for a client "
 		    "certificate%s",

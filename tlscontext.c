@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "log.h"
 
 #define KEY_FILE_MAX ((size_t)1 << 20)
@@ -27,6 +28,15 @@ fail_file(
 	return fail(why, FAIL_FILE, "%s %s: %s", what, path, fault);
 }
 
+/* A call of OpenSSL's that reads a file failed: what may be wrong with it? */
+static int
+fail_pem(
+    const char *what, const char *path, const char *fault, struct failure *why)
+{
+	return fail_file(
+	    what, path, errno == ENOMEM ? strerror(ENOMEM) : fault, why);
+}
+
 /* Whom to trust. */
 static int
 load_authorities(struct tls_context *c, struct failure *why)
@@ -43,32 +53,25 @@ load_authorities(struct tls_context *c, struct failure *why)
 	}
 	if (stat(ca, &st) < 0 || access(ca, R_OK) < 0)
 		return fail_file("-C", ca, strerror(errno), why);
+	errno = 0;
 	if (S_ISDIR(st.st_mode)
 		? openssl.SSL_CTX_load_verify_dir(c->ssl, ca) == 1
 		: openssl.SSL_CTX_load_verify_file(c->ssl, ca) == 1)
 		return 0;
-	return fail_file("-C", ca, "there is no certificate in it (PEM)", why);
+	return fail_pem("-C", ca, "there is no certificate in it (PEM)", why);
 }
 
 static int
 read_key_file(const char *path, struct buf *text, struct failure *why)
 {
-	char piece[4096];
-	ssize_t n = -1;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int rc = fd < 0 ? -1 : file_read(fd, text);
 
-	while (fd >= 0 && (n = read(fd, piece, sizeof piece)) > 0)
-		if (buf_put(text, piece, (size_t)n) < 0) {
-			errno = EFBIG;
-			n = -1;
-			break;
-		}
-	explicit_bzero(piece, sizeof piece);
-	if (n < 0)
+	if (rc < 0)
 		fail_file("client key", path, strerror(errno), why);
 	if (fd >= 0)
 		close(fd);
-	return n < 0 ? -1 : 0;
+	return rc;
 }
 
 struct passphrase {
@@ -160,8 +163,9 @@ load_certificate(struct tls_context *c, struct failure *why)
 	if (access(cert, R_OK) < 0)
 		return fail_file(
 		    "client certificate", cert, strerror(errno), why);
+	errno = 0;
 	if (openssl.SSL_CTX_use_certificate_chain_file(c->ssl, cert) != 1)
-		return fail_file("client certificate", cert,
+		return fail_pem("client certificate", cert,
 		    "there is no certificate in it (PEM)", why);
 	return load_key(c, NULL, why) < 0 ? -1 : 0;
 }

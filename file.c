@@ -1,0 +1,24 @@
+/* file.c -- a file as bytes.  Floor 2. */
+#include "file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+int
+file_read(int fd, struct buf *b)
+{
+	char piece[4096];
+	ssize_t n;
+
+	do {
+		n = read(fd, piece, sizeof piece);
+		if (n > 0 && buf_put(b, piece, (size_t)n) < 0) {
+			errno =
+			    buf_len(b) + (size_t)n > b->max ? EFBIG : ENOMEM;
+			n = -1;
+		}
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	explicit_bzero(piece, sizeof piece);
+	return n == 0 ? 0 : -1;
+}
