@@ -57,6 +57,7 @@ typedef struct engine_st ENGINE;
 	X(BIO_FLAGS_WRITE, 2)                               \
 	X(BIO_FLAGS_SHOULD_RETRY, 8)                        \
 	X(ERR_LIB_SSL, 20)                                  \
+	X(ERR_R_FLAG_COMMON, 2 << 18)                       \
 	X(SSL_R_WRONG_SSL_VERSION, 266)                     \
 	X(SSL_R_UNSUPPORTED_PROTOCOL, 258)                  \
 	X(SSL_AD_REASON_OFFSET, 1000)                       \

@@ -19,6 +19,7 @@
 #define FIRST_MAX 64 /* bytes of what is not TLS that are looked at */
 #define BINDING_MAX 128
 #define PIN_MAX 128
+#define REASON 0x7fffff /* of an error, what is not the library's number */
 
 struct tls {
 	struct stream stream;
@@ -101,11 +102,10 @@ bio_ctrl(BIO *bio, int what, long n, void *p)
 static int
 alert_of(unsigned long error)
 {
-	int reason = (int)(error & 0x7fffff);
+	int alert = (int)(error & REASON) - SSL_AD_REASON_OFFSET;
 
-	return (error >> 23 & 0xff) == ERR_LIB_SSL &&
-		       reason >= SSL_AD_REASON_OFFSET
-		   ? reason - SSL_AD_REASON_OFFSET
+	return (error >> 23 & 0xff) == ERR_LIB_SSL && alert >= 0 && alert < 256
+		   ? alert
 		   : -1;
 }
 
@@ -253,7 +253,7 @@ break_off(struct tls *t)
 {
 	unsigned long error = openssl.ERR_peek_last_error();
 	const char *reason = openssl.ERR_reason_error_string(error);
-	int alert = alert_of(error), code = (int)(error & 0x7fffff);
+	int alert = alert_of(error), code = (int)(error & REASON);
 
 	if (reason == NULL)
 		reason = "unknown error";
@@ -269,6 +269,9 @@ break_off(struct tls *t)
 		 code == SSL_R_WRONG_SSL_VERSION)
 		fail(&t->why, FAIL_PROTOCOL, "broke the TLS handshake off%s",
 		    old_hint(t));
+	else if (!t->ready && (code & ERR_R_FLAG_COMMON) != 0)
+		fail(&t->why, FAIL_LOCAL,
+		    "is not to blame: OpenSSL failed here: %s", reason);
 	else
 		fail(&t->why, t->ready ? FAIL_LOST : FAIL_PROTOCOL,
 		    "does not speak TLS as it should: %s", reason);

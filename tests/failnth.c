@@ -1,11 +1,13 @@
 /*
  * failnth.c -- preloaded, it lets the FAIL_NTH-th allocation of a program
- * fail, and that one alone.  Those of a library with FAIL_SPARES in its name do
- * not count.  What the program starts is left alone.  For glibc.
+ * fail, and that one alone.  Those of libraries do not count whose names have
+ * a word of FAIL_SPARES in them, with blanks between the words.  What the
+ * program starts is left alone.  For glibc.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,12 +39,39 @@ spare_children(void)
 }
 
 static int
+look_up(const void *caller)
+{
+	const char *word = spares;
+	Dl_info from;
+	size_t n;
+
+	if (word == NULL || dladdr(caller, &from) == 0 ||
+	    from.dli_fname == NULL)
+		return 0;
+	for (; *word != '\0'; word += n + (word[n] == ' ')) {
+		n = strcspn(word, " ");
+		if (n > 0 && memmem(from.dli_fname, strlen(from.dli_fname),
+				 word, n) != NULL)
+			return 1;
+	}
+	return 0;
+}
+
+/* dladdr(3) takes its time, and a library has a few places that allocate. */
+static int
 is_spared(const void *caller)
 {
-	Dl_info from;
+	static struct {
+		const void *caller;
+		int spared;
+	} known[4096];
+	size_t at = (uintptr_t)caller % (sizeof known / sizeof *known);
 
-	return spares != NULL && dladdr(caller, &from) != 0 &&
-	       from.dli_fname != NULL && strstr(from.dli_fname, spares) != NULL;
+	if (known[at].caller != caller) {
+		known[at].spared = look_up(caller);
+		known[at].caller = caller;
+	}
+	return known[at].spared;
 }
 
 static int
