@@ -695,7 +695,8 @@ fail_cut(struct socks *s, const char *did, struct failure *why)
 		    "(is the password right?)",
 		    did);
 	else if (s->state == SOCKS_REPLY && is_version_5(s))
-		fail(why, FAIL_PROTOCOL,
+		/* So does OpenSSH, whose own connection failed. */
+		fail(why, FAIL_CONNECT,
 		    "%s the connection when it was asked for " TARGET
 		    " (can it reach that?)",
 		    did, s->what->authority);

@@ -534,7 +534,7 @@ passwords_typed_slowly(void)
 	CHECK_INT(resume("", NULL), HANDSHAKE_MORE);
 	CHECK_INT(feed(BYTES("\1\0")), HANDSHAKE_MORE);
 	CHECK_INT(h->ops->end(h, HANDSHAKE_EOF, &why), HANDSHAKE_FAILED);
-	CHECK_INT(why.code, FAIL_PROTOCOL);
+	CHECK_INT(why.code, FAIL_CONNECT);
 	finish();
 }
 
@@ -859,7 +859,7 @@ ends_of_5(void)
 	    "has not answered");
 	check_end(BYTES("\5\2\1"), HANDSHAKE_RESET, FAIL_PROTOCOL,
 	    "reset the connection in the middle of its answer");
-	check_end(BYTES("\5\2\1\0"), HANDSHAKE_EOF, FAIL_PROTOCOL,
+	check_end(BYTES("\5\2\1\0"), HANDSHAKE_EOF, FAIL_CONNECT,
 	    "when it was asked for host.example:22");
 	check_end(BYTES(OPEN5), HANDSHAKE_DEADLINE, FAIL_TIMEOUT,
 	    "has not opened the tunnel to host.example:22");
