@@ -73,7 +73,7 @@ put_alternative(const GENERAL_NAME *name, struct buf *b)
 		buf_puts(b, address);
 }
 
-/* All the names that it is for. */
+/* All the names that it is for; where it lists none, its common name. */
 static void
 put_names(const X509 *cert, struct buf *b)
 {
@@ -87,7 +87,9 @@ put_names(const X509 *cert, struct buf *b)
 		openssl.OPENSSL_sk_pop_free(
 		    names, (void (*)(void *))openssl.GENERAL_NAME_free);
 	if (buf_len(b) == 0)
-		buf_puts(b, "no host (a common name is none)");
+		put_name(openssl.X509_get_subject_name(cert), b);
+	if (buf_len(b) == 0)
+		buf_puts(b, "no host at all");
 }
 
 /* "a certificate", or that of an issuer on the way to a trusted one. */

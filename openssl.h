@@ -72,7 +72,6 @@ typedef struct engine_st ENGINE;
 	X(X509_V_ERR_IP_ADDRESS_MISMATCH, 64)               \
 	X(X509_V_FLAG_PARTIAL_CHAIN, 0x80000)               \
 	X(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, 4)          \
-	X(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, 0x20)        \
 	X(NID_undef, 0)                                     \
 	X(NID_commonName, 13)                               \
 	X(NID_subject_alt_name, 85)                         \

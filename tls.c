@@ -470,10 +470,12 @@ set_name(struct tls *t)
 	    openssl.SSL_ctrl(
 		t->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, 0, t->name) != 1)
 		return -1;
-	/* RFC 9525 2: a common name is no name of a host. */
+	/*
+	 * A common name stands in where there is no DNS name, as it did for
+	 * the tool before; RFC 9525 2 would have it otherwise.
+	 */
 	openssl.X509_VERIFY_PARAM_set_hostflags(
-	    expect, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
-			X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+	    expect, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	openssl.X509_VERIFY_PARAM_set_flags(expect, X509_V_FLAG_PARTIAL_CHAIN);
 	openssl.SSL_set_verify(t->ssl,
 	    o->no_verify ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,
