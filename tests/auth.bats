@@ -83,21 +83,6 @@ over_ssh() {
 	[[ $output == here && -z $stderr ]] || fail "$output" "$stderr"
 }
 
-# ours: the processes of this test's proxytunnels, its children included.
-ours() {
-	local process
-	for process in /proc/[0-9]*; do
-		[[ $process/exe -ef $PT ]] || continue
-		grep -qzsx "PT_MARK=$DIR" "$process/environ" &&
-			echo "${process#/proc/}"
-	done
-	return 0
-}
-
-none_of_ours() {
-	[[ -z $(ours) ]]
-}
-
 # empty_libraries SONAME...: prints a folder with libraries that offer nothing.
 empty_libraries() {
 	local name folder=$DIR/libraries

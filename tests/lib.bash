@@ -175,6 +175,33 @@ stop_all() {
 	stop "${names[@]}"
 }
 
+# make_data: exports DATA, a file of 8 MiB that nobody guesses, and DATA_SUM, its
+# SHA-256.
+make_data() {
+	need sha256sum
+	DATA=$BATS_FILE_TMPDIR/data
+	head -c 8388608 /dev/urandom >"$DATA"
+	DATA_SUM=$(sha256sum <"$DATA" | cut -c1-64)
+	export DATA DATA_SUM
+}
+
+# ours [MARK]: the processes of proxytunnel with PT_MARK=MARK in their
+# environment, children included; without MARK those of this test, whose folder
+# it is.
+ours() {
+	local process
+	for process in /proc/[0-9]*; do
+		[[ $process/exe -ef $PT ]] || continue
+		grep -qzsx "PT_MARK=${1:-$DIR}" "$process/environ" &&
+			echo "${process#/proc/}"
+	done
+	return 0
+}
+
+none_of_ours() {
+	[[ -z $(ours "$@") ]]
+}
+
 # ask ARGUMENT...: a line to a service that answers it.
 ask() {
 	pt "$@" 127.0.0.1 "$LINE_PORT" <<<"hello"

@@ -22,10 +22,7 @@ setup_file() {
 	for kind in none basic limited; do
 		start_tinyproxy "$kind"
 	done
-	DATA=$BATS_FILE_TMPDIR/data
-	head -c 8388608 /dev/urandom >"$DATA"
-	DATA_SUM=$(sha256sum <"$DATA" | cut -c1-64)
-	export DATA DATA_SUM
+	make_data
 }
 
 teardown_file() {

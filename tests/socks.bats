@@ -23,10 +23,7 @@ setup_file() {
 	tls_service TLS_SSH_SOCKS "$SSH_SOCKS" good
 	tls_service TLS_LINE_PORT "$LINE_PORT" target
 	start_stunnel
-	DATA=$BATS_FILE_TMPDIR/data
-	head -c 8388608 /dev/urandom >"$DATA"
-	DATA_SUM=$(sha256sum <"$DATA" | cut -c1-64)
-	export DATA DATA_SUM
+	make_data
 }
 
 teardown_file() {

@@ -37,21 +37,6 @@ over() {
 	timeout -k 5 60 ssh -F "$CONFIG" "$@"
 }
 
-# ours MARK: proxytunnel's processes with PT_MARK=MARK in their environment.
-ours() {
-	local process
-	for process in /proc/[0-9]*; do
-		[[ $process/exe -ef $PT ]] || continue
-		grep -qzsx "PT_MARK=$1" "$process/environ" &&
-			echo "${process#/proc/}"
-	done
-	return 0
-}
-
-none_of_ours() {
-	[[ -z $(ours "$1") ]]
-}
-
 is_dead() {
 	! alive "$1"
 }
