@@ -49,7 +49,7 @@ PURE = buf text utf16 addr noproxy fail http1 words refusal offers hash basic di
        ntlm auth http socks wgetrc netrc tlsoptions
 REST = log file loop library crypto child prompt negotiate stream openssl certificate \
        tlscontext tls resolve net relay secret ask errand route opening tunnel \
-       stdio options environment help
+       run stdio fdpass options environment help
 OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o)
 TESTS = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))

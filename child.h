@@ -27,6 +27,12 @@ struct child *child_new(struct loop *,
 /* A body: runs a program, its standard output for us; what is its argv. */
 int child_exec(const void *argv, int from, int to);
 
+/*
+ * Goes on as a child; the parent ends at once, with status 0, and touches
+ * nothing that is shared.  0 in the child, or -1.
+ */
+int child_go_on(void);
+
 /* Says something to it.  0, or -1 where that is too much for it. */
 int child_tell(struct child *, const void *, size_t);
 

@@ -12,4 +12,11 @@
  */
 int stdio_main(struct route *);
 
+/*
+ * Opens the tunnel and hands it, as a descriptor, to the other end of standard
+ * output (unix(7), SCM_RIGHTS); says what went wrong, returns the exit status.
+ * Where the tunnel is more than a socket a child relays behind it.
+ */
+int fdpass_main(struct route *);
+
 #endif

@@ -15,11 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "resolve.h"
 
+#define NET_PASS_MS 1000 /* for room to pass a descriptor */
 #define ERRORS_SHOWN 512 /* bytes of "address: error" in a failure */
 
 union address {
@@ -427,4 +429,36 @@ net_connect(struct loop *loop, const struct net_connect *what,
 	if (a->resolve == NULL)
 		fail_later(a, FAIL_LOCAL, strerror(errno));
 	return a;
+}
+
+int
+net_pass(int over, int fd)
+{
+	char byte = 0;
+	struct iovec piece = { &byte, 1 }; /* something has to go along */
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof fd)];
+	} control;
+	struct pollfd room = { over, POLLOUT, 0 };
+	struct msghdr message;
+	ssize_t sent;
+
+	memset(&message, 0, sizeof message);
+	memset(&control, 0, sizeof control);
+	message.msg_iov = &piece;
+	message.msg_iovlen = 1;
+	message.msg_control = control.bytes;
+	message.msg_controllen = sizeof control.bytes;
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	control.header.cmsg_len = CMSG_LEN(sizeof fd);
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+	do {
+		sent = sendmsg(over, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (sent < 0 && errno == EAGAIN &&
+		    poll(&room, 1, NET_PASS_MS) == 0)
+			return -1;
+	} while (sent < 0 && (errno == EINTR || errno == EAGAIN));
+	return sent < 0 ? -1 : 0;
 }

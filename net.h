@@ -35,6 +35,9 @@ struct net_attempt *net_connect(struct loop *, const struct net_connect *,
 /* Ends it without a call; NULL is fine. */
 void net_abandon(struct net_attempt *);
 
+/* Passes a descriptor over a Unix-domain socket.  0, or -1 with errno. */
+int net_pass(int over, int fd);
+
 /* Says what it is waiting for, as the end of a sentence. */
 void net_describe(const struct net_attempt *, struct buf *);
 

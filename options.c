@@ -32,6 +32,7 @@ enum {
 	OPTION_DELEGATE,
 	OPTION_FOR,
 	OPTION_DIRECT,
+	OPTION_FDPASS,
 	OPTION_PIN,
 	OPTION_SNI,
 	OPTION_ALPN,
@@ -47,6 +48,7 @@ static const struct option options[] = {
 	{ "remproxy", required_argument, NULL, 'r' },
 	{ "for", required_argument, NULL, OPTION_FOR },
 	{ "direct", no_argument, NULL, OPTION_DIRECT },
+	{ "fdpass", no_argument, NULL, OPTION_FDPASS },
 	{ "inetd", no_argument, NULL, 'i' },
 	{ "standalone", required_argument, NULL, 'a' },
 	{ "proxyauth", required_argument, NULL, 'P' },
@@ -633,6 +635,9 @@ set_option(struct config *c, size_t scope, int option, char *arg,
 			   : options_keep(&c->route.host, arg, why);
 	case OPTION_DIRECT:
 		c->direct = "--direct";
+		return 0;
+	case OPTION_FDPASS:
+		c->fdpass = 1;
 		return 0;
 	case '4':
 	case '6':

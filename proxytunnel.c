@@ -122,7 +122,7 @@ tunnel(struct config *c, struct failure *why)
 		log_line(SAY_NOTICE,
 		    "-W: the proxy's answer and all that follows come and go "
 		    "in clear");
-	return stdio_main(&c->route);
+	return c->fdpass ? fdpass_main(&c->route) : stdio_main(&c->route);
 }
 
 int

@@ -121,20 +121,31 @@ socket_free(struct stream *s)
 	free(s);
 }
 
+static const struct stream_ops socket_ops = { socket_read, socket_peek,
+	socket_write, socket_finish, socket_unacknowledged, socket_free };
+
 struct stream *
 stream_socket(int fd)
 {
-	static const struct stream_ops ops = { socket_read, socket_peek,
-		socket_write, socket_finish, socket_unacknowledged,
-		socket_free };
 	struct stream *s = calloc(1, sizeof *s);
 
 	if (s == NULL)
 		return NULL;
-	s->ops = &ops;
+	s->ops = &socket_ops;
 	s->in = s->out = fd;
 	s->duplex = 1;
 	return s;
+}
+
+int
+stream_take(struct stream *s)
+{
+	int fd = s->in;
+
+	if (s->ops != &socket_ops)
+		return -1;
+	s->in = s->out = -1;
+	return fd;
 }
 
 /* Is it ready, right now? */

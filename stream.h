@@ -75,6 +75,9 @@ const char *stream_fault(const struct stream *);
 /* Is the input a person at a terminal? */
 int stream_is_terminal(const struct stream *);
 
+/* Takes the socket out of a stream that is nothing else; -1: it is more. */
+int stream_take(struct stream *);
+
 /* Frees the whole stack; NULL is fine. */
 void stream_free(struct stream *);
 

@@ -16,6 +16,7 @@ struct tunnel {
 	struct opening *opening; /* NULL: no more */
 	struct stream *near, *far;
 	int near_is_terminal;
+	int taken; /* the connection, by the owner */
 	struct watch near_in, near_out, far_in, far_out;
 	struct timer timer;
 	int64_t begun, opened, ended;
@@ -89,7 +90,7 @@ end(struct tunnel *t)
 	if (t->state == TUNNEL_OVER)
 		return;
 	t->ended = loop_now(t->loop);
-	if (t->state == TUNNEL_OPEN)
+	if (t->state == TUNNEL_OPEN && !t->taken)
 		log_end(t);
 	tunnel_enter(t, TUNNEL_OVER);
 	unwatch(t);
@@ -160,8 +161,10 @@ on_opened(void *arg, struct stream *far, const struct failure *why)
 		    t->route->target_name,
 		    log_seconds(t->opened - t->begun, time));
 	t->open(t->arg);
-	if (relay_begin(&t->relay, t->near, t->far, &t->route->rules,
-		t->near_is_terminal, t->opened) < 0) {
+	if (t->taken)
+		end(t);
+	else if (relay_begin(&t->relay, t->near, t->far, &t->route->rules,
+		     t->near_is_terminal, t->opened) < 0) {
 		fail(&t->why, FAIL_LOCAL, "out of memory");
 		end(t);
 	} else
@@ -246,6 +249,15 @@ const struct failure *
 tunnel_failure(const struct tunnel *t)
 {
 	return &t->why;
+}
+
+int
+tunnel_take(struct tunnel *t)
+{
+	int fd = stream_take(t->far);
+
+	t->taken = fd >= 0;
+	return fd;
 }
 
 int

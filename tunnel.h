@@ -26,6 +26,12 @@ struct tunnel *tunnel_new(struct loop *, const struct route *,
 /* Why it ended; FAIL_NONE: in order.  An empty text is not worth a line. */
 const struct failure *tunnel_failure(const struct tunnel *);
 
+/*
+ * From within open: takes the connection out of the tunnel, which then is over;
+ * -1 where it is more than a socket.
+ */
+int tunnel_take(struct tunnel *);
+
 /* Does it wait for a person to type a password? */
 int tunnel_asks_person(const struct tunnel *);
 

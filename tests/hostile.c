@@ -20,6 +20,8 @@
  *   count            sends the number of bytes that come, once they end
  *   connect          connects to where the head said and relays both ways
  *   connect-cut      the same, but the client's end cuts all, as in squid
+ *   connect-glued    the same, but what comes first from there goes out in one
+ *                    piece with the answer
  *   touch:PATH       makes a file: "I am here"
  *   until:PATH       waits for a file
  *   fin              ends our side
@@ -147,11 +149,15 @@ carry(int from, int to)
 	return 0;
 }
 
+enum how { CONNECT, CONNECT_CUT, CONNECT_GLUED };
+
 static void
-relay(int client, int cut)
+relay(int client, enum how how)
 {
 	static const char good[] =
 	    "HTTP/1.1 200 Connection established\r\n\r\n";
+	size_t n = sizeof good - 1;
+	ssize_t first = 0;
 	static const char bad[] = "HTTP/1.1 503 Service Unavailable\r\n"
 				  "Content-Length: 0\r\n\r\n";
 	int server = dial(), open = 3;
@@ -160,7 +166,10 @@ relay(int client, int cut)
 		send_all(client, bad, sizeof bad - 1);
 		return;
 	}
-	send_all(client, good, sizeof good - 1);
+	memcpy(piece, good, n);
+	if (how == CONNECT_GLUED)
+		first = recv(server, piece + n, sizeof piece - n, 0);
+	send_all(client, piece, n + (first > 0 ? (size_t)first : 0));
 	while (open != 0) {
 		struct pollfd p[2] = { { open & 1 ? client : -1, POLLIN, 0 },
 			{ open & 2 ? server : -1, POLLIN, 0 } };
@@ -169,7 +178,7 @@ relay(int client, int cut)
 			break;
 		if (p[0].revents != 0 && !carry(client, server)) {
 			open &= ~1;
-			if (cut)
+			if (how == CONNECT_CUT)
 				break;
 		}
 		if (p[1].revents != 0 && !carry(server, client))
@@ -301,9 +310,11 @@ play(int fd, const char *step)
 		    text, sizeof text, "%llu\n", take(fd, ~0ull, NULL));
 		send_all(fd, text, n);
 	} else if (is(step, "connect", &arg))
-		relay(fd, 0);
+		relay(fd, CONNECT);
 	else if (is(step, "connect-cut", &arg))
-		relay(fd, 1);
+		relay(fd, CONNECT_CUT);
+	else if (is(step, "connect-glued", &arg))
+		relay(fd, CONNECT_GLUED);
 	else if (is(step, "touch", &arg))
 		close(open(arg, O_CREAT | O_WRONLY, 0600));
 	else if (is(step, "until", &arg))

@@ -431,10 +431,13 @@ direct(void)
 {
 	CHECK_FINE("--direct", "h:1");
 	CHECK_STR(c.direct, "--direct");
+	CHECK_INT(c.fdpass, 0);
 	CHECK_INT(c.route.nhops, 0);
 	CHECK_STR(route_name(&c.route, 0), "h:1");
 	done();
-	CHECK_FINE("--direct", "-X", "-e", "--sni=x", "-P", "u:w", BASE);
+	CHECK_FINE(
+	    "--direct", "--fdpass", "-X", "-e", "--sni=x", "-P", "u:w", BASE);
+	CHECK_INT(c.fdpass, 1);
 	CHECK_INT(c.route.nhops, 0);
 	CHECK_STR(c.route.secure.name, "x");
 	done();

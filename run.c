@@ -1,0 +1,119 @@
+/* run.c -- one tunnel from its beginning to its end.  Floor 4. */
+#include "run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "log.h"
+
+#define REPORT_MAX 4096 /* bytes of the line that SIGUSR1 asks for */
+
+/* There will be no other tunnel. */
+static void
+on_open(void *arg)
+{
+	struct run *run = arg;
+
+	route_forget(run->route);
+	if (run->opened != NULL)
+		run->opened(run);
+}
+
+static void
+on_over(void *arg)
+{
+	struct run *run = arg;
+
+	loop_stop(run->loop);
+}
+
+static void
+report(struct run *run, enum log_level level)
+{
+	struct buf line;
+
+	buf_init(&line, REPORT_MAX);
+	tunnel_report(run->tunnel, &line);
+	log_line(level, "%s", buf_str(&line));
+	buf_free(&line);
+}
+
+static void
+on_end_signal(void *arg, int signo)
+{
+	struct run *run = arg;
+
+	run->signo = signo;
+	log_line(SAY_EVENT, "ended by signal %d", signo);
+	report(run, SAY_EVENT);
+	loop_stop(run->loop);
+}
+
+static void
+on_report_signal(void *arg, int signo)
+{
+	(void)signo;
+	report(arg, SAY_FAILURE);
+}
+
+static int
+catch_signals(struct run *run)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction ignore;
+	size_t i;
+
+	memset(&ignore, 0, sizeof ignore);
+	ignore.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &ignore, NULL);
+	for (i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (loop_signal(run->loop, ends[i], 0, on_end_signal, run) < 0)
+			return -1;
+	return loop_signal(run->loop, SIGUSR1, 1, on_report_signal, run);
+}
+
+int
+run_begin(struct run *run, struct route *route)
+{
+	memset(run, 0, sizeof *run);
+	run->route = route;
+	run->loop = loop_new();
+	return run->loop != NULL ? catch_signals(run) : -1;
+}
+
+/* Waits for the end; without memory for a tunnel there is none. */
+static struct failure
+wait_for_end(struct run *run, struct stream *near, int near_is_terminal)
+{
+	struct failure why = { FAIL_LOCAL, 0, "out of memory" };
+
+	if (near != NULL)
+		run->tunnel = tunnel_new(run->loop, run->route, near,
+		    near_is_terminal, on_open, on_over, run);
+	if (run->tunnel == NULL)
+		return why;
+	if (loop_run(run->loop) < 0)
+		fail(&why, FAIL_LOCAL, "can't wait for events: %s",
+		    strerror(errno));
+	else
+		why = *tunnel_failure(run->tunnel);
+	return run->why.code != FAIL_NONE ? run->why : why;
+}
+
+int
+run_tunnel(struct run *run, struct stream *near, int near_is_terminal)
+{
+	struct failure why = wait_for_end(run, near, near_is_terminal);
+	int status = run->signo != 0 ? 128 + run->signo : fail_exit(why.code);
+	int asked = run->tunnel != NULL && tunnel_asks_person(run->tunnel);
+
+	if (why.text[0] != '\0')
+		log_line(SAY_FAILURE, "%s", why.text);
+	tunnel_free(run->tunnel);
+	loop_free(run->loop);
+	/* The shell that shares the terminal sees that a key was the end. */
+	if (asked && run->signo != 0)
+		raise(run->signo);
+	return status;
+}
