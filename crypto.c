@@ -71,15 +71,12 @@ is_open(struct crypto *c)
 {
 	static const char *const sonames[] = { "libcrypto.so.3",
 		"libcrypto.so.1.1", "libcrypto.so", NULL };
-	static const struct library_symbol symbols[] = {
-#define X(type, name, args) { #name, offsetof(struct functions, name) },
-		FUNCTIONS(X)
+#define X(type, name, args) #name "\0"
+	static const char names[] = FUNCTIONS(X);
 #undef X
-	};
 
 	if (!c->tried)
-		c->library = library_open(
-		    sonames, &c->f, symbols, sizeof symbols / sizeof *symbols);
+		c->library = library_open(sonames, &c->f, names);
 	c->tried = 1;
 	return c->library != NULL;
 }

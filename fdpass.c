@@ -104,7 +104,7 @@ on_open(struct run *run)
 static int
 takes_descriptors(int fd)
 {
-	struct sockaddr_storage at;
+	struct sockaddr_storage at = { .ss_family = AF_UNSPEC };
 	socklen_t len = sizeof at;
 
 	return getsockname(fd, (struct sockaddr *)&at, &len) == 0 &&

@@ -5,22 +5,22 @@
 #include <string.h>
 
 static int
-fill(void *handle, void *table, const struct library_symbol *s, size_t n)
+fill(void *handle, char *table, const char *name)
 {
 	void *function;
 
-	for (; n > 0; n--, s++) {
-		function = dlsym(handle, s->name);
+	for (; *name != '\0'; name += strlen(name) + 1) {
+		function = dlsym(handle, name);
 		if (function == NULL)
 			return -1;
-		memcpy((char *)table + s->offset, &function, sizeof function);
+		memcpy(table, &function, sizeof function);
+		table += sizeof function;
 	}
 	return 0;
 }
 
 void *
-library_open(const char *const *sonames, void *table,
-    const struct library_symbol *symbols, size_t n)
+library_open(const char *const *sonames, void *table, const char *names)
 {
 	void *handle;
 
@@ -28,7 +28,7 @@ library_open(const char *const *sonames, void *table,
 		handle = dlopen(*sonames, RTLD_NOW | RTLD_LOCAL);
 		if (handle == NULL)
 			continue;
-		if (fill(handle, table, symbols, n) == 0)
+		if (fill(handle, table, names) == 0)
 			return handle;
 		dlclose(handle);
 	}

@@ -5,22 +5,16 @@
 #ifndef LIBRARY_H
 #define LIBRARY_H
 
-#include <stddef.h>
 #include <stdint.h>
-
-/* A function of the library, and where its pointer goes in a table. */
-struct library_symbol {
-	const char *name;
-	size_t offset;
-};
 
 /*
  * Opens the first of these libraries (a list that NULL ends) that is there and
- * has all the symbols, and fills the table.  Returns what library_close takes,
- * or NULL.
+ * has all the functions, and fills a table of pointers to them.  The names
+ * stand one behind the other, a NUL behind each and one more at the end: that
+ * is a text alone, which costs nothing where it is not needed.  Returns what
+ * library_close takes, or NULL.
  */
-void *library_open(const char *const *sonames, void *table,
-    const struct library_symbol *, size_t n);
+void *library_open(const char *const *sonames, void *table, const char *names);
 void library_close(void *); /* NULL is fine */
 
 /* Why a library can't be had, as the end of a sentence. */

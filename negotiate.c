@@ -278,11 +278,9 @@ child_body(const void *what, int from, int to)
 {
 	static const char *const sonames[] = { "libgssapi_krb5.so.2",
 		"libgssapi.so.3", NULL };
-	static const struct library_symbol symbols[] = {
-#define X(name, args) { #name, offsetof(struct functions, name) },
-		FUNCTIONS(X)
+#define X(name, args) #name "\0"
+	static const char names[] = FUNCTIONS(X);
 #undef X
-	};
 	static const char missing[] =
 	    LIBRARY_MISSING("libgssapi_krb5.so.2", "libgssapi-krb5-2");
 	uint8_t *token = malloc(NEGOTIATE_TOKEN_MAX);
@@ -292,8 +290,7 @@ child_body(const void *what, int from, int to)
 	c.target = what;
 	c.from = from;
 	c.to = to;
-	if (library_open(sonames, &c.f, symbols,
-		sizeof symbols / sizeof *symbols) == NULL)
+	if (library_open(sonames, &c.f, names) == NULL)
 		say(&c, SAYS_FAULT, missing, sizeof missing - 1);
 	else if (token != NULL && import_name(&c) == 0)
 		converse(&c, token);

@@ -32,19 +32,17 @@ int
 openssl_open(void)
 {
 	static const char *const sonames[] = { "libssl.so.3", NULL };
-	static const struct library_symbol symbols[] = {
-#define X(type, name, args) { #name, offsetof(struct openssl, name) },
-		OPENSSL_FUNCTIONS(X)
+#define X(type, name, args) #name "\0"
+	static const char names[] = OPENSSL_FUNCTIONS(X);
 #undef X
-	};
 
 	/*
 	 * What is in libcrypto is found through it.  It stays open: nothing
-	 * tells when the last of its own handlers has run.
+	 * tells when the last of its own handlers has run.  The last function
+	 * is there once all are.
 	 */
-	return openssl.SSL_new != NULL ||
-		       library_open(sonames, &openssl, symbols,
-			   sizeof symbols / sizeof *symbols) != NULL
+	return openssl.X509_VERIFY_PARAM_set_flags != NULL ||
+		       library_open(sonames, &openssl, names) != NULL
 		   ? 0
 		   : -1;
 }

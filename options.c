@@ -561,6 +561,33 @@ set_tls_of_scope(struct config *c, size_t scope, int option, const char *arg,
 }
 
 /*
+ * One more hop; it has what was said of a further one before.  Behind the last
+ * one there is always room for that, as long as there are fewer than two.
+ */
+static struct hop *
+add_hop(struct route *r, struct failure *why)
+{
+	struct hop *hops = r->hops;
+
+	if (r->nhops == ROUTE_HOPS_MAX) {
+		fail(why, FAIL_USAGE, "-r: more than %d proxies",
+		    ROUTE_HOPS_MAX);
+		return NULL;
+	}
+	if (r->nhops > 1) {
+		hops = realloc(r->hops, (r->nhops + 1) * sizeof *hops);
+		if (hops == NULL) {
+			fail(why, FAIL_LOCAL, "out of memory");
+			return NULL;
+		}
+		memset(&hops[r->nhops], 0, sizeof *hops);
+		r->hops = hops;
+	}
+	hops[r->nhops].auth.allowed = AUTH_ALL;
+	return &hops[r->nhops++];
+}
+
+/*
  * The options that make the hops.  -R and -X are about the -r before them or,
  * where there is none yet, the first one.
  */
@@ -575,10 +602,10 @@ set_hop(struct config *c, int option, char *arg, struct failure *why)
 	case 'p':
 		return options_set_proxy(first, arg, "-p", why);
 	case 'r':
-		if (r->nhops == ROUTE_HOPS_MAX)
-			return fail(why, FAIL_USAGE, "-r: more than %d proxies",
-			    ROUTE_HOPS_MAX);
-		return options_set_proxy(&r->hops[r->nhops++], arg, "-r", why);
+		further = add_hop(r, why);
+		return further == NULL
+			   ? -1
+			   : options_set_proxy(further, arg, "-r", why);
 	case 'R':
 		return set_credentials(&further->option, arg, "-R", why);
 	case 'X':
@@ -691,16 +718,14 @@ static int
 set_defaults(struct config *c)
 {
 	struct route *r = &c->route;
-	size_t at;
 
 	memset(c, 0, sizeof *c);
 	c->level = SAY_NOTICE;
-	r->hops = calloc(ROUTE_HOPS_MAX, sizeof *r->hops);
+	r->hops = calloc(2, sizeof *r->hops);
 	if (r->hops == NULL)
 		return -1;
 	r->nhops = 1;
-	for (at = 0; at < ROUTE_HOPS_MAX; at++)
-		r->hops[at].auth.allowed = AUTH_ALL;
+	r->hops[0].auth.allowed = AUTH_ALL;
 	r->family = AF_UNSPEC;
 	r->open_ms = OPEN_MS;
 	r->keepalive_ms = KEEPALIVE_MS;

@@ -82,34 +82,32 @@ run_begin(struct run *run, struct route *route)
 	return run->loop != NULL ? catch_signals(run) : -1;
 }
 
-/* Waits for the end; without memory for a tunnel there is none. */
-static struct failure
+/* Waits for the end, and leaves in why what it was. */
+static void
 wait_for_end(struct run *run, struct stream *near, int near_is_terminal)
 {
-	struct failure why = { FAIL_LOCAL, 0, "out of memory" };
-
 	if (near != NULL)
 		run->tunnel = tunnel_new(run->loop, run->route, near,
 		    near_is_terminal, on_open, on_over, run);
 	if (run->tunnel == NULL)
-		return why;
-	if (loop_run(run->loop) < 0)
-		fail(&why, FAIL_LOCAL, "can't wait for events: %s",
+		fail(&run->why, FAIL_LOCAL, "out of memory");
+	else if (loop_run(run->loop) < 0)
+		fail(&run->why, FAIL_LOCAL, "can't wait for events: %s",
 		    strerror(errno));
-	else
-		why = *tunnel_failure(run->tunnel);
-	return run->why.code != FAIL_NONE ? run->why : why;
+	else if (run->why.code == FAIL_NONE)
+		run->why = *tunnel_failure(run->tunnel);
 }
 
 int
 run_tunnel(struct run *run, struct stream *near, int near_is_terminal)
 {
-	struct failure why = wait_for_end(run, near, near_is_terminal);
-	int status = run->signo != 0 ? 128 + run->signo : fail_exit(why.code);
-	int asked = run->tunnel != NULL && tunnel_asks_person(run->tunnel);
+	int status, asked;
 
-	if (why.text[0] != '\0')
-		log_line(SAY_FAILURE, "%s", why.text);
+	wait_for_end(run, near, near_is_terminal);
+	status = run->signo != 0 ? 128 + run->signo : fail_exit(run->why.code);
+	asked = run->tunnel != NULL && tunnel_asks_person(run->tunnel);
+	if (run->why.text[0] != '\0')
+		log_line(SAY_FAILURE, "%s", run->why.text);
 	tunnel_free(run->tunnel);
 	loop_free(run->loop);
 	/* The shell that shares the terminal sees that a key was the end. */

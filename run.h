@@ -13,7 +13,8 @@ struct run {
 	struct tunnel *tunnel;
 	void (*opened)(struct run *); /* called then, NULL: nobody is */
 	int signo;		      /* that ended it, 0: none */
-	struct failure why;	      /* besides the tunnel's own */
+	struct failure why;	      /* what the owner has to say, else the
+					 tunnel's own */
 };
 
 /*
