@@ -41,6 +41,11 @@ ifdef PORTABLE
 OPTIONS += -DPORTABLE
 endif
 
+# make NO_SPLICE=1    every byte goes through the program's own memory
+ifdef NO_SPLICE
+OPTIONS += -DNO_SPLICE
+endif
+
 # Where objects go; the other builds of one tree have a folder each.
 B ?= build/main
 
@@ -167,7 +172,8 @@ clean:
 	$(RM) -r build proxytunnel proxytunnel-*.tar.gz
 
 help:
-	@echo 'make [STATIC=1 [LIBSSL=FILE.a] [LIBCRYPTO=FILE.a]] [PORTABLE=1] [CC=...] [V=1]'
+	@echo 'make [STATIC=1 [LIBSSL=FILE.a] [LIBCRYPTO=FILE.a]] [PORTABLE=1]'
+	@echo '     [NO_SPLICE=1] [CC=...] [V=1]'
 	@echo '                 the program'
 	@echo 'make demo        shows a tunnel at work, on loopback'
 	@echo 'make check       all tests; tests/run PART... some of them'

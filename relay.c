@@ -9,6 +9,61 @@
 
 #define DEAD_CHECKS 4 /* in the time after which a silent peer is dead */
 
+/* All that is in the buffer is to go out. */
+static enum pipe_result
+empty(struct pipe *p, struct stream *to, size_t *turn)
+{
+	ssize_t n;
+
+	while (p->len > 0) {
+		n = to->ops->write(to, p->data + p->off, p->len);
+		if (n == STREAM_ERR)
+			return PIPE_SINK_BROKE;
+		if (n < 0) {
+			p->write_wants = (int)n;
+			break;
+		}
+		p->off += (size_t)n;
+		p->len -= (size_t)n;
+		p->bytes += (size_t)n;
+		*turn += (size_t)n;
+	}
+	return PIPE_FINE;
+}
+
+/*
+ * Moves what comes within the kernel, until one of the ends is to be waited
+ * for, the turn is over, or copying is to go on: small pieces are cheaper
+ * copied, and reading and writing say best what an end or an error is.
+ */
+static enum pipe_result
+move(struct pipe *p, struct stream *from, struct stream *to, size_t *turn)
+{
+	size_t before = *turn;
+	ssize_t n;
+
+	do {
+		n = stream_splice(from, to, PIPE_PIECE);
+		if (n > 0) {
+			p->bytes += (size_t)n;
+			*turn += (size_t)n;
+		}
+	} while (n > 0 && *turn < PIPE_TURN);
+	if (n > 0)
+		return PIPE_FINE;
+	if (n == STREAM_WANT_OUT) {
+		p->write_wants = STREAM_WANT_OUT;
+		return PIPE_FINE;
+	}
+	p->bulk = n == STREAM_WANT_IN && *turn - before >= PIPE_SIZE / 4;
+	p->copies |= n == STREAM_UNABLE;
+	if (n == STREAM_WANT_IN) {
+		p->read_wants = STREAM_WANT_IN;
+		p->starved = 1;
+	}
+	return n == STREAM_ERR ? PIPE_SOURCE_BROKE : PIPE_FINE;
+}
+
 enum pipe_result
 pipe_step(struct pipe *p, struct stream *from, struct stream *to)
 {
@@ -18,25 +73,22 @@ pipe_step(struct pipe *p, struct stream *from, struct stream *to)
 
 	p->read_wants = p->write_wants = p->starved = p->again = 0;
 	for (;;) {
-		while (p->len > 0) {
-			n = to->ops->write(to, p->data + p->off, p->len);
-			if (n == STREAM_ERR)
-				return PIPE_SINK_BROKE;
-			if (n < 0) {
-				p->write_wants = (int)n;
-				return PIPE_FINE;
-			}
-			p->off += (size_t)n;
-			p->len -= (size_t)n;
-			p->bytes += (size_t)n;
-			turn += (size_t)n;
-		}
-		if (p->state != PIPE_OPEN)
+		if (empty(p, to, &turn) == PIPE_SINK_BROKE)
+			return PIPE_SINK_BROKE;
+		if (p->len > 0 || p->state != PIPE_OPEN)
 			return PIPE_FINE;
 		if (!more || turn >= PIPE_TURN) {
 			p->read_wants = STREAM_WANT_IN;
 			p->again = more;
 			return PIPE_FINE;
+		}
+		if (p->bulk) {
+			if (move(p, from, to, &turn) == PIPE_SOURCE_BROKE)
+				return PIPE_SOURCE_BROKE;
+			if (p->read_wants != 0 || p->write_wants != 0)
+				return PIPE_FINE;
+			if (turn >= PIPE_TURN)
+				continue;
 		}
 		n = from->ops->read(from, p->data, PIPE_SIZE);
 		if (n == STREAM_ERR)
@@ -53,6 +105,11 @@ pipe_step(struct pipe *p, struct stream *from, struct stream *to)
 		p->off = 0;
 		p->len = (size_t)n;
 		more = p->len == PIPE_SIZE || from->hurry;
+		if (p->len == PIPE_SIZE && !p->bulk && !p->copies) {
+			p->bulk = 1;
+			stream_widen_in(from);
+			stream_widen_out(to);
+		}
 	}
 }
 
@@ -347,9 +404,10 @@ relay_not_read(struct relay *r, int64_t now)
 	uint64_t sent;
 	char byte;
 
-	/* What has come and can't go out is lost; so is what can't be sent. */
-	if (r->down.len > 0 || (r->down.state == PIPE_OPEN &&
-				   r->far->ops->peek(r->far, &byte, 1) > 0))
+	/* What has come and is not read is lost; so is what can't be sent. */
+	if (r->down.len > 0 || stream_is_unread(r->near) ||
+	    (r->down.state == PIPE_OPEN &&
+		r->far->ops->peek(r->far, &byte, 1) > 0))
 		fail(&r->why, FAIL_LOST, "%s", "");
 	r->down.state = PIPE_SHUT;
 	r->down.len = 0;

@@ -24,6 +24,8 @@
 	((size_t)65536)		  /* bytes: as much as a kernel's pipe holds \
 				   */
 #define PIPE_TURN (4 * PIPE_SIZE) /* then the other direction has its turn */
+#define PIPE_PIECE ((size_t)1 << 20) /* bytes moved within the kernel at once \
+				      */
 
 #define RELAY_NEVER (-1)
 
@@ -51,8 +53,10 @@ struct pipe {
 	int read_wants, write_wants; /* 0 or STREAM_WANT_* */
 	int starved;		     /* the last read found nothing */
 	int again;		     /* only its turn is over: step it soon */
-	uint64_t bytes;		     /* that went all the way */
-	int64_t moved;		     /* when the last of them did */
+	int bulk;	/* much comes: it is moved within the kernel */
+	int copies;	/* that can't be had between these two */
+	uint64_t bytes; /* that went all the way */
+	int64_t moved;	/* when the last of them did */
 };
 
 /*

@@ -23,10 +23,14 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#if defined(__linux__)
+#include <sys/sysmacros.h>
+#endif
 #include <unistd.h>
 
 #if defined(__linux__) && !defined(PORTABLE)
 #define ON_LINUX 1
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #ifndef RWF_NOWAIT
@@ -35,6 +39,13 @@
 #else
 #define ON_LINUX 0
 #endif
+
+#if ON_LINUX && !defined(NO_SPLICE)
+#define SPLICES 1
+#else
+#define SPLICES 0
+#endif
+#define PIPE_WIDE (1 << 20) /* bytes: as wide as anybody may have a pipe */
 
 #ifndef PIPE_BUF
 #define PIPE_BUF _POSIX_PIPE_BUF
@@ -51,6 +62,7 @@ struct stdio_stream {
 	struct stream stream;
 	enum access in, out;
 	int terminal;
+	int in_size, out_size; /* of its pipes before they were widened, 0 */
 };
 
 /* The result of a system call in the words of a stream. */
@@ -133,6 +145,7 @@ stream_socket(int fd)
 		return NULL;
 	s->ops = &socket_ops;
 	s->in = s->out = fd;
+	s->in_kind = s->out_kind = STREAM_SOCKET;
 	s->duplex = 1;
 	return s;
 }
@@ -261,6 +274,19 @@ stdio_write(struct stream *s, const void *p, size_t n)
 	return result(s, write(s->out, p, n), STREAM_WANT_OUT);
 }
 
+/* Makes a pipe as wide as it was, if what is in it fits. */
+static void
+narrow(int fd, int size)
+{
+#if SPLICES
+	if (fd >= 0 && size > 0)
+		fcntl(fd, F_SETPIPE_SZ, size);
+#else
+	(void)fd;
+	(void)size;
+#endif
+}
+
 static int
 stdio_finish(struct stream *s)
 {
@@ -269,6 +295,7 @@ stdio_finish(struct stream *s)
 
 	if (io->out == ACCESS_SOCKET)
 		return socket_finish(s);
+	narrow(fd, io->out_size);
 	s->out = -1;
 	/* The last chance of a full or remote disk to say that it failed. */
 	if (fd >= 0 && close(fd) < 0 && errno != EINTR) {
@@ -281,11 +308,27 @@ stdio_finish(struct stream *s)
 static void
 stdio_free(struct stream *s)
 {
+	struct stdio_stream *io = (struct stdio_stream *)s;
+
+	narrow(s->in, io->in_size);
+	narrow(s->out, io->out_size);
 	if (s->out >= 0 && s->out != s->in)
 		close(s->out);
 	if (s->in >= 0)
 		close(s->in);
 	free(s);
+}
+
+/* /dev/null and its kin never block. */
+static int
+is_memory(const struct stat *st)
+{
+#if ON_LINUX
+	return major(st->st_rdev) == 1;
+#else
+	(void)st;
+	return 0;
+#endif
 }
 
 static enum access
@@ -302,7 +345,20 @@ access_of(int fd, struct stat *st, int *terminal)
 		return ACCESS_NOWAIT;
 	if (*terminal)
 		return open_anew_or_poll(fd);
-	return S_ISCHR(st->st_mode) ? ACCESS_POLL : ACCESS_FREE;
+	return S_ISCHR(st->st_mode) && !is_memory(st) ? ACCESS_POLL
+						      : ACCESS_FREE;
+}
+
+/*
+ * An inherited socket blocks, and while it does so within splice(2) it keeps
+ * the other side from its pipe.
+ */
+static enum stream_kind
+kind_of(const struct stat *st)
+{
+	return S_ISFIFO(st->st_mode)  ? STREAM_PIPE
+	       : S_ISREG(st->st_mode) ? STREAM_FILE
+				      : STREAM_OTHER;
 }
 
 struct stream *
@@ -321,10 +377,113 @@ stream_stdio(int in, int out)
 	io->stream.out = out;
 	io->in = access_of(in, &in_stat, &io->terminal);
 	io->out = access_of(out, &out_stat, &out_terminal);
+	io->stream.in_kind = kind_of(&in_stat);
+	io->stream.out_kind = kind_of(&out_stat);
 	io->stream.duplex = io->in == ACCESS_SOCKET &&
 			    in_stat.st_dev == out_stat.st_dev &&
 			    in_stat.st_ino == out_stat.st_ino;
 	return &io->stream;
+}
+
+#if SPLICES
+/* Which of them is not ready?  0: both are. */
+static ssize_t
+who_waits(struct stream *from, struct stream *to)
+{
+	struct pollfd p[2] = { { from->in, POLLIN, 0 },
+		{ to->out, POLLOUT, 0 } };
+
+	if (poll(p, 2, 0) < 0)
+		return 0;
+	if (p[1].revents == 0)
+		return STREAM_WANT_OUT;
+	return p[0].revents == 0 ? STREAM_WANT_IN : 0;
+}
+
+ssize_t
+stream_splice(struct stream *from, struct stream *to, size_t n)
+{
+	ssize_t moved;
+
+	if (from->in_kind == STREAM_FILE && to->out_kind == STREAM_SOCKET)
+		moved = sendfile(to->out, from->in, NULL, n);
+	else if ((from->in_kind == STREAM_PIPE &&
+		     to->out_kind == STREAM_SOCKET) ||
+		 (from->in_kind == STREAM_SOCKET &&
+		     to->out_kind == STREAM_PIPE))
+		moved = splice(from->in, NULL, to->out, NULL, n,
+		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	else
+		return STREAM_UNABLE;
+	if (moved >= 0)
+		return moved;
+	if (errno == EAGAIN)
+		return who_waits(from, to);
+	if (errno == EINVAL || errno == ENOSYS)
+		return STREAM_UNABLE;
+	/* A socket tells of its error once: reading would find a good end. */
+	if (from->in_kind == STREAM_SOCKET && errno != EPIPE &&
+	    errno != EINTR && errno != ENOMEM) {
+		from->error = errno;
+		return STREAM_ERR;
+	}
+	return 0;
+}
+
+static void
+widen(int fd, int *before)
+{
+	int size = fcntl(fd, F_GETPIPE_SZ);
+
+	/* An unprivileged user may have reached a limit; no harm is done. */
+	if (size > 0 && size < PIPE_WIDE &&
+	    fcntl(fd, F_SETPIPE_SZ, PIPE_WIDE) >= 0)
+		*before = size;
+}
+
+void
+stream_widen_in(struct stream *s)
+{
+	if (s->in_kind == STREAM_PIPE)
+		widen(s->in, &((struct stdio_stream *)s)->in_size);
+}
+
+void
+stream_widen_out(struct stream *s)
+{
+	if (s->out_kind == STREAM_PIPE)
+		widen(s->out, &((struct stdio_stream *)s)->out_size);
+}
+#else
+ssize_t
+stream_splice(struct stream *from, struct stream *to, size_t n)
+{
+	(void)from;
+	(void)to;
+	(void)n;
+	return STREAM_UNABLE;
+}
+
+void
+stream_widen_in(struct stream *s)
+{
+	(void)s;
+}
+
+void
+stream_widen_out(struct stream *s)
+{
+	(void)s;
+}
+#endif
+
+int
+stream_is_unread(const struct stream *s)
+{
+	int n = 0;
+
+	return s->out_kind == STREAM_PIPE && ioctl(s->out, FIONREAD, &n) == 0 &&
+	       n > 0;
 }
 
 int

@@ -16,6 +16,7 @@
 #define STREAM_ERR (-1)	     /* broken; stream_fault says why */
 #define STREAM_WANT_IN (-2)  /* call again when in is readable */
 #define STREAM_WANT_OUT (-3) /* call again when out is writable */
+#define STREAM_UNABLE (-4)   /* of splicing: these two can't, ever */
 
 struct stream;
 
@@ -46,13 +47,17 @@ struct stream_ops {
 	void (*free)(struct stream *);
 };
 
+/* What the kernel has at an end, for moving bytes within it. */
+enum stream_kind { STREAM_OTHER, STREAM_PIPE, STREAM_SOCKET, STREAM_FILE };
+
 struct stream {
 	const struct stream_ops *ops;
 	struct stream *below; /* owned; NULL at the bottom */
 	int in, out;	      /* what to poll; -1 once closed */
-	int duplex;	      /* in and out are one socket */
-	int hurry; /* the end is there, though nothing polls readable */
-	int error; /* errno of the last STREAM_ERR */
+	enum stream_kind in_kind, out_kind;
+	int duplex; /* in and out are one socket */
+	int hurry;  /* the end is there, though nothing polls readable */
+	int error;  /* errno of the last STREAM_ERR */
 	const struct failure *fault; /* what that was, NULL: just errno */
 };
 
@@ -68,6 +73,24 @@ struct stream *stream_stdio(int in, int out);
 
 /* What to poll for after a read and a write have returned that. */
 int stream_events(int read, int written);
+
+/*
+ * Moves at most n bytes from one stream to the other without touching them.
+ * Returns how many; 0: nothing, and reading and writing tell why;
+ * STREAM_WANT_IN, STREAM_WANT_OUT, of from and to; STREAM_ERR: from is broken;
+ * STREAM_UNABLE.
+ */
+ssize_t stream_splice(struct stream *from, struct stream *to, size_t n);
+
+/*
+ * Much will come through: makes the pipe at either end wider, until it is
+ * closed.
+ */
+void stream_widen_in(struct stream *);
+void stream_widen_out(struct stream *);
+
+/* Is there something in the pipe behind its end that nobody has read yet? */
+int stream_is_unread(const struct stream *);
 
 /* Why the stream is broken, as the end of a sentence. */
 const char *stream_fault(const struct stream *);
