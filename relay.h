@@ -20,12 +20,11 @@
 #include "fail.h"
 #include "stream.h"
 
-#define PIPE_SIZE                                                            \
-	((size_t)65536)		  /* bytes: as much as a kernel's pipe holds \
-				   */
-#define PIPE_TURN (4 * PIPE_SIZE) /* then the other direction has its turn */
-#define PIPE_PIECE ((size_t)1 << 20) /* bytes moved within the kernel at once \
-				      */
+/* Bytes: of a buffer, of a turn (then the other direction has its), of a move.
+ */
+#define PIPE_SIZE ((size_t)65536)
+#define PIPE_TURN (4 * PIPE_SIZE)
+#define PIPE_PIECE (16 * PIPE_SIZE)
 
 #define RELAY_NEVER (-1)
 
