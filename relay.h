@@ -20,8 +20,7 @@
 #include "fail.h"
 #include "stream.h"
 
-/* Bytes: of a buffer, of a turn (then the other direction has its), of a move.
- */
+/* Bytes of a buffer, of a turn before the other direction has its, of a move */
 #define PIPE_SIZE ((size_t)65536)
 #define PIPE_TURN (4 * PIPE_SIZE)
 #define PIPE_PIECE (16 * PIPE_SIZE)
