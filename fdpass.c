@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "file.h"
 #include "log.h"
 #include "net.h"
 #include "run.h"
@@ -50,15 +51,10 @@ on_taker(void *arg, int got)
 static void
 let_go(void)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-	    dup2(null, STDOUT_FILENO) < 0) {
+	if (file_replace(STDIN_FILENO) < 0)
 		close(STDIN_FILENO);
+	if (file_replace(STDOUT_FILENO) < 0)
 		close(STDOUT_FILENO);
-	}
-	if (null > STDERR_FILENO)
-		close(null);
 }
 
 static void

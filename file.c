@@ -2,6 +2,7 @@
 #include "file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,4 +22,15 @@ file_read(int fd, struct buf *b)
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	explicit_bzero(piece, sizeof piece);
 	return n == 0 ? 0 : -1;
+}
+
+int
+file_replace(int fd)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int rc = null < 0 ? -1 : dup2(null, fd);
+
+	if (null >= 0 && null != fd)
+		close(null);
+	return rc < 0 ? -1 : 0;
 }

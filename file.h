@@ -10,4 +10,7 @@
  */
 int file_read(int fd, struct buf *);
 
+/* Puts /dev/null in the place of a descriptor.  0, or -1. */
+int file_replace(int fd);
+
 #endif

@@ -65,6 +65,7 @@ const char options_help[] =
     "      --linger=S            after the far end's: wait for input (1)\n"
     "      --keepalive=S         find a dead peer within (120; 0: not at all)\n"
     "Else\n"
+    "  -i, --inetd               standard input is a socket, used both ways\n"
     "      --fdpass              hand the tunnel over, for ssh's ProxyUseFdpass\n"
     "  -v, --verbose; -vv        say what happens; every step\n"
     "  -q, --quiet               say nothing but why it failed\n"

@@ -1,19 +1,31 @@
-/* log.c -- lines on standard error.  Floor 0; the one global state. */
+/*
+ * log.c -- lines on standard error, or for syslogd.  Floor 0; the one global
+ * state.
+ */
 #include "log.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #define LOG_LINE 2048 /* bytes: a failure's text and its prefix fit */
 
 static enum log_level level = SAY_NOTICE;
+static int by_syslog;
 
 void
 log_set(enum log_level l)
 {
 	level = l;
+}
+
+void
+log_to_syslog(void)
+{
+	openlog("proxytunnel", LOG_PID, LOG_DAEMON);
+	by_syslog = 1;
 }
 
 int
@@ -23,8 +35,23 @@ log_on(enum log_level l)
 }
 
 static void
-log_write(const void *p, size_t n)
+log_write(enum log_level l, const char *p, size_t n)
 {
+	static const int priorities[] = { [SAY_FAILURE] = LOG_ERR,
+		[SAY_NOTICE] = LOG_NOTICE,
+		[SAY_EVENT] = LOG_INFO,
+		[SAY_STEP] = LOG_DEBUG };
+	const char *end;
+	size_t line;
+
+	for (; by_syslog && n > 0; p += line, n -= line) {
+		end = memchr(p, '\n', n);
+		line = end != NULL ? (size_t)(end - p) : n;
+		syslog(priorities[l], "%.*s", (int)line, p);
+		line += end != NULL;
+	}
+	if (by_syslog)
+		return;
 	/* Nobody is left to be told when standard error itself fails. */
 	if (write(STDERR_FILENO, p, n) < 0)
 		return;
@@ -40,13 +67,15 @@ log_line(enum log_level l, const char *fmt, ...)
 
 	if (!log_on(l))
 		return;
+	if (by_syslog)
+		n = 0; /* it puts the name there itself */
 	memcpy(line, name, n);
 	va_start(ap, fmt);
 	vsnprintf(line + n, sizeof line - n - 1, fmt, ap);
 	va_end(ap);
 	n = strlen(line);
 	line[n++] = '\n';
-	log_write(line, n);
+	log_write(l, line, n);
 }
 
 const char *
@@ -61,5 +90,5 @@ void
 log_talk(const void *lines, size_t len)
 {
 	if (log_on(SAY_EVENT) && len > 0)
-		log_write(lines, len);
+		log_write(SAY_EVENT, lines, len);
 }

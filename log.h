@@ -1,6 +1,6 @@
 /*
- * log.h -- lines on standard error.  Floor 0, but closed to the pure code,
- * which reports by what it returns.
+ * log.h -- lines on standard error, or for syslogd.  Floor 0, but closed to
+ * the pure code, which reports by what it returns.
  */
 #ifndef LOG_H
 #define LOG_H
@@ -17,6 +17,9 @@ enum log_level {
 
 /* Sets how much is said from now on. */
 void log_set(enum log_level);
+
+/* From now on the lines are for syslogd. */
+void log_to_syslog(void);
 
 /* Is that level said at all? */
 int log_on(enum log_level);

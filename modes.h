@@ -13,6 +13,12 @@
 int stdio_main(struct route *);
 
 /*
+ * The same between the socket that is standard input, both ways, and the
+ * target, as inetd(8) wants it.
+ */
+int inetd_main(struct route *);
+
+/*
  * Opens the tunnel and hands it, as a descriptor, to the other end of standard
  * output (unix(7), SCM_RIGHTS); says what went wrong, returns the exit status.
  * Where the tunnel is more than a socket a child relays behind it.

@@ -155,9 +155,8 @@ report(struct net_attempt *a)
 	finish(a, -1);
 }
 
-/* What a tunnel's socket wants: no delay, and to hear of a dead peer. */
-static void
-set_options(int fd, int keepalive_ms)
+void
+net_tune(int fd, int keepalive_ms)
 {
 	int on = 1, s = keepalive_ms / 1000, idle, every, count;
 
@@ -212,7 +211,7 @@ on_connected(void *arg, int got)
 	}
 	loop_want(a->loop, &c->watch, 0);
 	c->watch.fd = -1;
-	set_options(fd, a->what.keepalive_ms);
+	net_tune(fd, a->what.keepalive_ms);
 	finish(a, fd);
 }
 

@@ -35,6 +35,9 @@ struct net_attempt *net_connect(struct loop *, const struct net_connect *,
 /* Ends it without a call; NULL is fine. */
 void net_abandon(struct net_attempt *);
 
+/* Gives a socket what a tunnel wants: no delay, and to hear of a dead peer. */
+void net_tune(int fd, int keepalive_ms);
+
 /* Passes a descriptor over a Unix-domain socket.  0, or -1 with errno. */
 int net_pass(int over, int fd);
 

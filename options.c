@@ -115,7 +115,6 @@ static const struct {
 	char letter;
 	const char *feature;
 } later[] = {
-	{ 'i', "inetd mode" },
 	{ 'a', "listening" },
 };
 
@@ -666,6 +665,9 @@ set_option(struct config *c, size_t scope, int option, char *arg,
 	case OPTION_FDPASS:
 		c->fdpass = 1;
 		return 0;
+	case 'i':
+		c->inetd = 1;
+		return 0;
 	case '4':
 	case '6':
 		if (c->route.family != AF_UNSPEC &&
@@ -805,6 +807,8 @@ options_parse(struct config *c, int argc, char *argv[],
 		return -1;
 	c->route.rules.dead_ms = c->route.keepalive_ms;
 	c->route.rules.answer_due = c->route.nhops > 0;
+	if (c->inetd && c->fdpass)
+		return fail(why, FAIL_USAGE, "-i or --fdpass, not both");
 	for (at = 0; at <= c->route.nhops; at++)
 		if (route_secure(&c->route, at)->options.key != NULL &&
 		    route_secure(&c->route, at)->options.cert == NULL)

@@ -21,6 +21,7 @@ struct config {
 	char *title;	      /* for the list of processes, NULL: none */
 	int ignored;	      /* an argument has no use */
 	const char *old_flag; /* one that only weakened security, NULL: none */
+	int inetd;	      /* standard input is the other side's socket */
 	int fdpass;	      /* hand the tunnel over on standard output */
 	int cut;	      /* -W: TLS ends early */
 	const char *direct;   /* why there is no proxy, NULL: there is one */

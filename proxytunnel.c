@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "environment.h"
 #include "fail.h"
+#include "file.h"
 #include "log.h"
 #include "modes.h"
 #include "options.h"
@@ -44,6 +46,24 @@ set_title(char *first, char *last, const char *title)
 {
 	/* strncpy(3) cuts what is too long and fills up with NULs. */
 	strncpy(first, title, (size_t)(last - first));
+}
+
+/*
+ * inetd's standard error is the other side's socket: what is said goes to
+ * syslogd then.  An argument that is wrong may have hidden a -i.
+ */
+static void
+keep_out_of_socket(void)
+{
+	struct stat input, error;
+
+	if (fstat(STDIN_FILENO, &input) < 0 ||
+	    fstat(STDERR_FILENO, &error) < 0 || !S_ISSOCK(input.st_mode) ||
+	    input.st_dev != error.st_dev || input.st_ino != error.st_ino)
+		return;
+	log_to_syslog();
+	if (file_replace(STDERR_FILENO) < 0)
+		close(STDERR_FILENO);
 }
 
 static int
@@ -122,6 +142,8 @@ tunnel(struct config *c, struct failure *why)
 		log_line(SAY_NOTICE,
 		    "-W: the proxy's answer and all that follows come and go "
 		    "in clear");
+	if (c->inetd)
+		return inetd_main(&c->route);
 	return c->fdpass ? fdpass_main(&c->route) : stdio_main(&c->route);
 }
 
@@ -139,6 +161,8 @@ main(int argc, char *argv[])
 	    fill_closed_descriptors() < 0)
 		fail(&why, FAIL_LOCAL, "can't open /dev/null: %s",
 		    strerror(errno));
+	if (config.inetd || why.code != FAIL_NONE)
+		keep_out_of_socket();
 	if (why.code != FAIL_NONE)
 		status = fail_exit(why.code);
 	else if (config.what == DO_HELP)

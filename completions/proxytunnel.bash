@@ -69,10 +69,10 @@ _proxytunnel()
 		_proxytunnel_hosts "$cur"
 		return
 	fi
-	COMPREPLY=($(compgen -W '-4 -6 -B -C -c -d -E -e -F -H -h -I -k -N -o
+	COMPREPLY=($(compgen -W '-4 -6 -B -C -c -d -E -e -F -H -h -I -i -k -N -o
 	    -P -p -q -R -r -t -V -v -W -X -x -z --buggy-encrypt-proxy
 	    --delegate --direct --encrypt --encrypt-proxy --encrypt-remproxy
-	    --fdpass --ipv4 --ipv6 --help --netrc --no-check-certificate --no-sni
+	    --fdpass --inetd --ipv4 --ipv6 --help --netrc --no-check-certificate --no-sni
 	    --ntlm --quiet --verbose --version --wa-bug-29744 --alpn= --auth=
 	    --cacert= --cert= --ciphers= --connect-timeout= --dest= --domain=
 	    --for= --half-close= --header= --host= --idle-timeout=

@@ -96,7 +96,7 @@ option_text() {
 @test "manual and program agree on what waits" {
 	local letters letter names name
 	letters=$(section OPTIONS | sed '1,/^\.Ss/d' |
-		sed -n 's/^\.Fl \([A-Za-z] , .*\) *$/\1/p' | tr -d ' ,' | fold -w 1)
+		sed -n 's/^\.Fl \([A-Za-z]\( , .*\)*\) *$/\1/p' | tr -d ' ,' | fold -w 1)
 	names=$(section OPTIONS | sed '1,/^\.Ss/d' | tr ' ' '\n' |
 		sed -n 's/^-\([a-z].*\)/\1/p' | grep -vxE 'tlsenforce|no-ssl3')
 	[[ $(wc -w <<<"$letters") -eq $(wc -w <<<"$names") ]] ||

@@ -81,7 +81,7 @@ fails() {
 }
 
 @test "what waits for its feature says so" {
-	for option in -i -a1 --inetd --standalone=1; do
+	for option in -a1 --standalone=1; do
 		fails 78 'this version does not have' "$option" -p p:1 h 1
 	done
 }

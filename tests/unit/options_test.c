@@ -136,7 +136,7 @@ static const struct old {
 	const char *name, *value; /* NULL: it takes none */
 	int later;		  /* known, but not yet there */
 } olds[] = {
-	{ 'i', "inetd", NULL, 1 },
+	{ 'i', "inetd", NULL, 0 },
 	{ 'a', "standalone", "8080", 1 },
 	{ 'p', "proxy", "other.example:80", 0 },
 	{ 'r', "remproxy", "second.example:80", 0 },
@@ -177,13 +177,14 @@ describe(char *text, size_t n, int rc)
 	const struct tls_options *o = &hop->secure.options;
 
 	snprintf(text, n,
-	    "%zu %s %s %d %d %d | %d %d %d %s %s %s | "
+	    "%d %zu %s %s %d %d %d | %d %d %d %s %s %s | "
 	    "%d %d '%s' %d | %s %s %s %s | %s %s %s %s %zu %s %s %d %d "
 	    "%u %s",
-	    c.route.nhops, last->name, last->option.user, hop->secure.on,
-	    last->secure.on, c.route.secure.on, (int)o->cut, (int)o->no_verify,
-	    (int)o->no_sni, o->ca, o->cert, o->key, rc, why.code, why.text,
-	    c.what, hop->name, hop->ask.authority, hop->ask.host,
+	    c.inetd, c.route.nhops, last->name, last->option.user,
+	    hop->secure.on, last->secure.on, c.route.secure.on, (int)o->cut,
+	    (int)o->no_verify, (int)o->no_sni, o->ca, o->cert, o->key, rc,
+	    why.code, why.text, c.what, hop->name, hop->ask.authority,
+	    hop->ask.host,
 	    c.route.hops[0].nheaders > 0 ? c.route.hops[0].headers[0] : "-",
 	    c.route.hops[0].option.user, c.route.hops[0].option.password,
 	    c.passfile, c.title, c.route.hops[0].nheaders, c.route.target_name,
@@ -274,7 +275,7 @@ options_that_wait(void)
 {
 	CHECK_INT(fail_exit(FAIL_MISSING), 78);
 	CHECK_FAILS(FAIL_MISSING, "-a (--standalone)", "-a", "80", BASE);
-	CHECK_FAILS(FAIL_MISSING, "-i (--inetd)", "--in", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-i or --fdpass", "-i", "--fdpass", BASE);
 	done();
 }
 
