@@ -26,6 +26,7 @@ struct script {
 	uint8_t given;	    /* which of the wants, a bit each, over and over */
 	struct span answer; /* of GSSAPI, or of the resolver */
 	unsigned connections_max;
+	int same_talk; /* what is said of it does not depend on the pieces */
 };
 
 struct play {
@@ -154,6 +155,11 @@ is_same(const struct buf *a, const struct buf *b)
 		   memcmp(buf_ptr(a), buf_ptr(b), buf_len(a)) == 0);
 }
 
+/* How a fuzzer plays its script, with what is known of the login. */
+struct knowledge;
+static void play(
+    struct play *, const struct script *, const struct knowledge *);
+
 /* Two plays of one script must have come to the same. */
 static inline void
 compare(const struct play *a, const struct play *b)
@@ -162,6 +168,38 @@ compare(const struct play *a, const struct play *b)
 	must(strcmp(a->why.text, b->why.text) == 0);
 	must(a->verdict != HANDSHAKE_DONE || a->used == b->used);
 	must(is_same(&a->sent, &b->sent));
+	must(!a->script->same_talk || is_same(&a->talk, &b->talk));
+}
+
+static inline void
+play_and_compare(
+    const struct play *a, const struct script *s, const struct knowledge *k)
+{
+	struct play b;
+
+	play(&b, s, k);
+	compare(a, &b);
+	forget(&b);
+}
+
+/* In whole, byte by byte, and in the pieces that the script has. */
+static inline void
+play_all_ways(struct script *s, const struct knowledge *k)
+{
+	static const uint8_t one = 0;
+	const uint8_t *pieces = s->pieces;
+	size_t npieces = s->npieces;
+	struct play whole;
+
+	s->npieces = 0;
+	play(&whole, s, k);
+	s->pieces = &one;
+	s->npieces = 1;
+	play_and_compare(&whole, s, k);
+	s->pieces = pieces;
+	s->npieces = npieces;
+	play_and_compare(&whole, s, k);
+	forget(&whole);
 }
 
 #endif

@@ -55,18 +55,6 @@ play(struct play *p, const struct script *s, const struct knowledge *k)
 		must(span_find(BUF_SPAN(&p->sent), password) == NULL);
 }
 
-static void
-play_and_compare(
-    const struct play *a, const struct script *s, const struct knowledge *k)
-{
-	struct play b;
-
-	play(&b, s, k);
-	compare(a, &b);
-	must(is_same(&a->talk, &b.talk));
-	forget(&b);
-}
-
 /*
  * The first byte: the version, how it ends, and how many pieces there are;
  * the second: the login and the target; the third: which wants are met; the
@@ -99,29 +87,19 @@ read_settings(struct script *s, struct knowledge *k, const uint8_t p[SETTINGS])
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	static const uint8_t one = 0;
-	struct script s = { .next = NEXT, .connections_max = CONNECTIONS_MAX };
+	struct script s = { .next = NEXT, .connections_max = CONNECTIONS_MAX,
+		.same_talk = 1 };
 	struct knowledge k;
-	struct play whole;
-	size_t npieces, head;
+	size_t head;
 
 	if (n < SETTINGS || n < SETTINGS + (size_t)(p[0] >> 4) + p[3])
 		return 0;
 	read_settings(&s, &k, p);
-	npieces = s.npieces;
-	head = SETTINGS + npieces + s.answer.n;
-	s.answer.p = (const char *)p + SETTINGS + npieces;
+	s.pieces = p + SETTINGS;
+	head = SETTINGS + s.npieces + s.answer.n;
+	s.answer.p = (const char *)p + SETTINGS + s.npieces;
 	s.said = p + head;
 	s.nsaid = n - head;
-
-	s.npieces = 0;
-	play(&whole, &s, &k);
-	s.pieces = &one;
-	s.npieces = 1;
-	play_and_compare(&whole, &s, &k);
-	s.pieces = p + SETTINGS;
-	s.npieces = npieces;
-	play_and_compare(&whole, &s, &k);
-	forget(&whole);
+	play_all_ways(&s, &k);
 	return 0;
 }
