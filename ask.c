@@ -47,10 +47,8 @@ fail_now(struct ask *a)
 
 /* For what is known at once: done is called from the loop alone. */
 static void
-fail_later(struct ask *a, const char *one, const char *two, const char *three,
-    const char *four)
+fail_later(struct ask *a)
 {
-	BUF_JOIN(&a->fault, one, two, three, four);
 	loop_timer(a->loop, &a->timer, loop_now(a->loop));
 }
 
@@ -66,26 +64,20 @@ on_timer(void *arg)
 }
 
 static void
-fail_about_it(struct ask *a, const char *before, const char *after)
-{
-	buf_free(&a->fault);
-	BUF_JOIN(&a->fault, before, a->what, after);
-	fail_now(a);
-}
-
-static void
 take(struct ask *a, struct buf *line)
 {
 	char *secret;
 
 	if (buf_len(line) > 0 &&
 	    memchr(buf_ptr(line), '\0', buf_len(line)) != NULL) {
-		fail_about_it(a, "there is a NUL byte in the ", "");
+		BUF_JOIN(&a->fault, "there is a NUL byte in the ", a->what);
+		fail_now(a);
 		return;
 	}
 	secret = secret_of(line);
 	if (secret == NULL) {
-		fail_later(a, "memory is short", "", "", "");
+		buf_puts(&a->fault, "memory is short");
+		fail_now(a);
 		return;
 	}
 	stop(a);
@@ -95,10 +87,14 @@ take(struct ask *a, struct buf *line)
 static void
 on_line(void *arg, struct buf *line)
 {
-	if (line == NULL)
-		fail_about_it(arg, "no ", " was given");
-	else
-		take(arg, line);
+	struct ask *a = arg;
+
+	if (line != NULL) {
+		take(a, line);
+		return;
+	}
+	BUF_JOIN(&a->fault, "no ", a->what, " was given");
+	fail_now(a);
 }
 
 /* The program has ended: its first line is the password if all went well. */
@@ -134,9 +130,10 @@ static void
 run(struct ask *a, char *const argv[])
 {
 	a->child = child_new(a->loop, child_exec, argv, on_child, a);
-	if (a->child == NULL)
-		fail_later(
-		    a, "can't start a program: ", strerror(errno), "", "");
+	if (a->child != NULL)
+		return;
+	BUF_JOIN(&a->fault, "can't start a program: ", strerror(errno));
+	fail_later(a);
 }
 
 static void
@@ -155,7 +152,8 @@ begin(struct ask *a, const struct ask_sources *s, const char *else_where)
 	    (s->when == ASKPASS_FIRST ||
 		(s->when == ASKPASS_WITHOUT_TERMINAL && !prompt_possible()))) {
 		if (buf_putc(&a->question, '\0') < 0) {
-			fail_later(a, "memory is short", "", "", "");
+			buf_puts(&a->fault, "memory is short");
+			fail_later(a);
 			return;
 		}
 		program[1] = (char *)buf_ptr(&a->question);
@@ -163,10 +161,11 @@ begin(struct ask *a, const struct ask_sources *s, const char *else_where)
 		return;
 	}
 	a->prompt = prompt_new(a->loop, buf_str(&a->question), on_line, a);
-	if (a->prompt == NULL)
-		fail_later(a, "no ", a->what,
-		    " is known, and there is no terminal to ask on ",
-		    else_where);
+	if (a->prompt != NULL)
+		return;
+	BUF_JOIN(&a->fault, "no ", a->what,
+	    " is known, and there is no terminal to ask on ", else_where);
+	fail_later(a);
 }
 
 struct ask *
