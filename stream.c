@@ -399,10 +399,12 @@ who_waits(struct stream *from, struct stream *to)
 		return STREAM_WANT_OUT;
 	return p[0].revents == 0 ? STREAM_WANT_IN : 0;
 }
+#endif
 
 ssize_t
 stream_splice(struct stream *from, struct stream *to, size_t n)
 {
+#if SPLICES
 	ssize_t moved;
 
 	if (from->in_kind == STREAM_FILE && to->out_kind == STREAM_SOCKET)
@@ -428,17 +430,28 @@ stream_splice(struct stream *from, struct stream *to, size_t n)
 		return STREAM_ERR;
 	}
 	return 0;
+#else
+	(void)from;
+	(void)to;
+	(void)n;
+	return STREAM_UNABLE;
+#endif
 }
 
 static void
 widen(int fd, int *before)
 {
+#if SPLICES
 	int size = fcntl(fd, F_GETPIPE_SZ);
 
 	/* An unprivileged user may have reached a limit; no harm is done. */
 	if (size > 0 && size < PIPE_WIDE &&
 	    fcntl(fd, F_SETPIPE_SZ, PIPE_WIDE) >= 0)
 		*before = size;
+#else
+	(void)fd;
+	(void)before;
+#endif
 }
 
 void
@@ -454,28 +467,6 @@ stream_widen_out(struct stream *s)
 	if (s->out_kind == STREAM_PIPE)
 		widen(s->out, &((struct stdio_stream *)s)->out_size);
 }
-#else
-ssize_t
-stream_splice(struct stream *from, struct stream *to, size_t n)
-{
-	(void)from;
-	(void)to;
-	(void)n;
-	return STREAM_UNABLE;
-}
-
-void
-stream_widen_in(struct stream *s)
-{
-	(void)s;
-}
-
-void
-stream_widen_out(struct stream *s)
-{
-	(void)s;
-}
-#endif
 
 int
 stream_is_unread(const struct stream *s)
