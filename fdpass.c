@@ -47,16 +47,6 @@ on_taker(void *arg, int got)
 	end(p);
 }
 
-/* The taker's socket is ours no more, neither as output nor as input. */
-static void
-let_go(void)
-{
-	if (file_replace(STDIN_FILENO) < 0)
-		close(STDIN_FILENO);
-	if (file_replace(STDOUT_FILENO) < 0)
-		close(STDOUT_FILENO);
-}
-
 static void
 pass(struct passing *p, int fd, const char *what)
 {
@@ -72,7 +62,9 @@ pass(struct passing *p, int fd, const char *what)
 	}
 	log_line(SAY_EVENT, "handed over: %s", what);
 	loop_want(p->run.loop, &p->taker, 0);
-	let_go();
+	/* Its socket is ours no more, neither as output nor as input. */
+	file_replace(STDIN_FILENO);
+	file_replace(STDOUT_FILENO);
 }
 
 static void
@@ -111,7 +103,8 @@ static struct stream *
 begin(struct passing *p, struct route *route)
 {
 	if (run_begin(&p->run, route) < 0 ||
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p->pair) < 0)
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+		p->pair) < 0)
 		return NULL;
 	p->run.opened = on_open;
 	p->taker.fd = STDOUT_FILENO;

@@ -32,5 +32,7 @@ file_replace(int fd)
 
 	if (null >= 0 && null != fd)
 		close(null);
+	if (rc < 0)
+		close(fd);
 	return rc < 0 ? -1 : 0;
 }

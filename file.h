@@ -10,7 +10,9 @@
  */
 int file_read(int fd, struct buf *);
 
-/* Puts /dev/null in the place of a descriptor.  0, or -1. */
+/*
+ * Puts /dev/null in the place of a descriptor.  0, or -1: then that is closed.
+ */
 int file_replace(int fd);
 
 #endif

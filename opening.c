@@ -82,22 +82,18 @@ drop_far(struct opening *o)
 	o->far = NULL;
 }
 
-/* Fails about a hop: its name goes in front. */
+/* Fails about the hop that it has come to: its name goes in front. */
 static void
-fail_at(struct opening *o, const char *name)
+fail_at_hop(struct opening *o)
 {
+	const char *name = route_name(o->route, o->at);
+
 	if (o->route->nhops > 1 && o->at < o->route->nhops)
 		fail(&o->why, o->why.code, "hop %zu, %s %s", o->at + 1, name,
 		    o->why.text);
 	else
 		fail(&o->why, o->why.code, "%s %s", name, o->why.text);
 	enter(o, OPENING_FAILED);
-}
-
-static void
-fail_at_hop(struct opening *o)
-{
-	fail_at(o, route_name(o->route, o->at));
 }
 
 static void
@@ -172,10 +168,16 @@ wait_for_errand(struct opening *o, enum handshake_verdict need, int64_t due)
 
 /* A person's time does not count. */
 static void
-ask_password(struct opening *o)
+wait_for_person(struct opening *o)
 {
 	wait_for_errand(o, HANDSHAKE_PASSWORD, 0);
 	o->asked = loop_now(o->loop);
+}
+
+static void
+ask_password(struct opening *o)
+{
+	wait_for_person(o);
 	if (errand_password(o->errand, &o->route->hops[o->at]) < 0)
 		fail_without_memory(o);
 }
@@ -504,8 +506,7 @@ begin(struct opening *o)
 	for (o->at = 0; o->at <= o->route->nhops; o->at++) {
 		locked = route_locked(o->route, o->at);
 		if (locked != NULL) {
-			wait_for_errand(o, HANDSHAKE_PASSWORD, 0);
-			o->asked = loop_now(o->loop);
+			wait_for_person(o);
 			if (errand_passphrase(o->errand, o->route, locked) < 0)
 				fail_without_memory(o);
 			return;
@@ -553,7 +554,7 @@ on_connection(void *arg, int fd, const struct failure *why)
 	o->attempt = NULL;
 	if (fd < 0) {
 		o->why = *why;
-		fail_at(o, route_name(o->route, 0));
+		fail_at_hop(o);
 		settle(o);
 		return;
 	}
@@ -587,7 +588,7 @@ fail_unconnected(struct opening *o)
 	fail(&o->why, FAIL_TIMEOUT, "can't be reached within %g s: %s",
 	    ms / 1000.0, buf_str(&waits));
 	buf_free(&waits);
-	fail_at(o, route_name(o->route, 0));
+	fail_at_hop(o);
 }
 
 /* The hop has not answered in time. */

@@ -617,7 +617,6 @@ set_hop(struct config *c, int option, char *arg, struct failure *why)
 	case 'B':
 		first->secure.on |= option == 'B';
 		first->secure.options.cut = 1;
-		c->cut = 1;
 		return 0;
 	default:
 		return 0;

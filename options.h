@@ -23,7 +23,6 @@ struct config {
 	const char *old_flag; /* one that only weakened security, NULL: none */
 	int inetd;	      /* standard input is the other side's socket */
 	int fdpass;	      /* hand the tunnel over on standard output */
-	int cut;	      /* -W: TLS ends early */
 	const char *direct;   /* why there is no proxy, NULL: there is one */
 	enum log_level level;
 };

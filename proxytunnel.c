@@ -62,8 +62,7 @@ keep_out_of_socket(void)
 	    input.st_dev != error.st_dev || input.st_ino != error.st_ino)
 		return;
 	log_to_syslog();
-	if (file_replace(STDERR_FILENO) < 0)
-		close(STDERR_FILENO);
+	file_replace(STDERR_FILENO);
 }
 
 static int
@@ -128,6 +127,8 @@ find_credentials(struct config *c, struct failure *why)
 static int
 tunnel(struct config *c, struct failure *why)
 {
+	const struct secure *first = route_secure(&c->route, 0);
+
 	log_set(c->level);
 	if (c->old_flag != NULL)
 		log_line(SAY_EVENT, "%s has no effect any more", c->old_flag);
@@ -138,7 +139,7 @@ tunnel(struct config *c, struct failure *why)
 		log_line(SAY_EVENT, "no proxy: %s", c->direct);
 	if (find_credentials(c, why) < 0 || route_prepare(&c->route, why) < 0)
 		return fail_exit(why->code);
-	if (c->cut && c->route.nhops > 0 && c->route.hops->secure.on)
+	if (first->on && first->options.cut)
 		log_line(SAY_NOTICE,
 		    "-W: the proxy's answer and all that follows come and go "
 		    "in clear");
