@@ -52,8 +52,8 @@ B ?= build/main
 # The floors of the design, lowest first.  PURE reaches no system call.
 PURE = buf text utf16 addr noproxy fail http1 words refusal offers hash basic digest \
        ntlm auth http socks wgetrc netrc tlsoptions
-REST = log file loop library crypto child prompt negotiate stream openssl certificate \
-       tlscontext tls resolve net relay secret ask errand route opening tunnel \
+REST = log file epoll loop library crypto child prompt negotiate stream openssl certificate \
+       tlscontext tls resolve net pool relay secret ask errand route opening tunnel \
        run stdio fdpass options environment help
 OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o)
 TESTS = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/*_test.c))

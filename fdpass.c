@@ -31,8 +31,8 @@ struct passing {
 static void
 end(struct passing *p)
 {
-	loop_want(p->run.loop, &p->taker, 0);
-	loop_stop(p->run.loop);
+	loop_want(p->run.setup.loop, &p->taker, 0);
+	loop_stop(p->run.setup.loop);
 }
 
 /* Whoever was to get the tunnel is gone. */
@@ -61,7 +61,7 @@ pass(struct passing *p, int fd, const char *what)
 		return;
 	}
 	log_line(SAY_EVENT, "handed over: %s", what);
-	loop_want(p->run.loop, &p->taker, 0);
+	loop_want(p->run.setup.loop, &p->taker, 0);
 	/* Its socket is ours no more, neither as output nor as input. */
 	file_replace(STDIN_FILENO);
 	file_replace(STDOUT_FILENO);
@@ -110,7 +110,7 @@ begin(struct passing *p, struct route *route)
 	p->taker.fd = STDOUT_FILENO;
 	p->taker.ready = on_taker;
 	p->taker.arg = p;
-	if (loop_want(p->run.loop, &p->taker, POLLERR) < 0)
+	if (loop_want(p->run.setup.loop, &p->taker, POLLERR) < 0)
 		return NULL;
 	return stream_socket(p->pair[0]);
 }

@@ -7,13 +7,17 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LOG_LINE 2048 /* bytes: a failure's text and its prefix fit */
+#define LOG_FRONT 256 /* bytes: time, name and subject */
 
 static enum log_level level = SAY_NOTICE;
-static int by_syslog;
+static int by_syslog, with_time;
+static const char *subject;
 
 void
 log_set(enum log_level l)
@@ -34,48 +38,61 @@ log_on(enum log_level l)
 	return l <= level;
 }
 
+void
+log_with_time(void)
+{
+	with_time = 1;
+}
+
+void
+log_subject(const char *s)
+{
+	subject = s;
+}
+
+/* One line: the time, the program's name, the subject, as far as wanted. */
 static void
-log_write(enum log_level l, const char *p, size_t n)
+write_line(enum log_level l, const char *name, const char *text, size_t len)
 {
 	static const int priorities[] = { [SAY_FAILURE] = LOG_ERR,
 		[SAY_NOTICE] = LOG_NOTICE,
 		[SAY_EVENT] = LOG_INFO,
 		[SAY_STEP] = LOG_DEBUG };
-	const char *end;
-	size_t line;
+	const char *who = subject != NULL ? subject : "";
+	const char *colon = subject != NULL ? ": " : "";
+	char front[LOG_FRONT];
+	struct iovec line[3] = { { front, 0 }, { (char *)text, len },
+		{ (char *)"\n", 1 } };
+	struct tm tm;
+	time_t now;
+	size_t n = 0;
 
-	for (; by_syslog && n > 0; p += line, n -= line) {
-		end = memchr(p, '\n', n);
-		line = end != NULL ? (size_t)(end - p) : n;
-		syslog(priorities[l], "%.*s", (int)line, p);
-		line += end != NULL;
-	}
-	if (by_syslog)
+	if (by_syslog) { /* it puts time and name there itself */
+		syslog(priorities[l], "%s%s%.*s", who, colon, (int)len, text);
 		return;
+	}
+	if (with_time && (now = time(NULL)) != -1 &&
+	    localtime_r(&now, &tm) != NULL)
+		n = strftime(front, sizeof front, "%Y-%m-%d %H:%M:%S ", &tm);
+	snprintf(front + n, sizeof front - n, "%s%s%s", name, who, colon);
+	line[0].iov_len = strlen(front);
 	/* Nobody is left to be told when standard error itself fails. */
-	if (write(STDERR_FILENO, p, n) < 0)
+	if (writev(STDERR_FILENO, line, 3) < 0)
 		return;
 }
 
 void
 log_line(enum log_level l, const char *fmt, ...)
 {
-	static const char name[] = "proxytunnel: ";
 	char line[LOG_LINE];
-	size_t n = sizeof name - 1;
 	va_list ap;
 
 	if (!log_on(l))
 		return;
-	if (by_syslog)
-		n = 0; /* it puts the name there itself */
-	memcpy(line, name, n);
 	va_start(ap, fmt);
-	vsnprintf(line + n, sizeof line - n - 1, fmt, ap);
+	vsnprintf(line, sizeof line, fmt, ap);
 	va_end(ap);
-	n = strlen(line);
-	line[n++] = '\n';
-	log_write(l, line, n);
+	write_line(l, "proxytunnel: ", line, strlen(line));
 }
 
 const char *
@@ -89,6 +106,12 @@ log_seconds(int64_t ms, char text[32])
 void
 log_talk(const void *lines, size_t len)
 {
-	if (log_on(SAY_EVENT) && len > 0)
-		log_write(SAY_EVENT, lines, len);
+	const char *p = lines, *end = p + len, *stop;
+
+	for (; log_on(SAY_EVENT) && p < end; p = stop + 1) {
+		stop = memchr(p, '\n', (size_t)(end - p));
+		if (stop == NULL)
+			stop = end;
+		write_line(SAY_EVENT, "", p, (size_t)(stop - p));
+	}
 }

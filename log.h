@@ -21,6 +21,12 @@ void log_set(enum log_level);
 /* From now on the lines are for syslogd. */
 void log_to_syslog(void);
 
+/* From now on each line begins with the time. */
+void log_with_time(void);
+
+/* Whom lines are about from now on; borrowed, NULL: nobody. */
+void log_subject(const char *);
+
 /* Is that level said at all? */
 int log_on(enum log_level);
 

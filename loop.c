@@ -1,15 +1,19 @@
 /*
- * loop.c -- waits for descriptors, timers and signals with ppoll(2).
- * Floor 2.
+ * loop.c -- waits for descriptors, timers and signals with ppoll(2), or with
+ * epoll(7) where they are many.  Floor 2.
  */
 #include "loop.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "epoll.h"
+#include "log.h"
 
 #define SIGNALS_MAX 8 /* different signals that are waited for */
 
@@ -26,6 +30,7 @@ struct signal_watch {
  * sound whatever a callback does.
  */
 struct loop {
+	struct epoll *many; /* NULL: poll(2) is used */
 	struct pollfd *poll;
 	struct watch **watch;
 	size_t nwatch, cap;
@@ -35,6 +40,7 @@ struct loop {
 	struct signal_watch signals[SIGNALS_MAX];
 	size_t nsignals;
 	sigset_t mask_before, mask_waiting;
+	const char *subject;
 	int64_t now;
 	int stopped;
 };
@@ -79,6 +85,20 @@ loop_new(void)
 }
 
 void
+loop_many(struct loop *l)
+{
+	if (l->many == NULL && l->nwatch == 0)
+		l->many = epoll_new();
+}
+
+void
+loop_subject(struct loop *l, const char *subject)
+{
+	l->subject = subject;
+	log_subject(subject);
+}
+
+void
 loop_free(struct loop *l)
 {
 	size_t i;
@@ -96,6 +116,7 @@ loop_free(struct loop *l)
 		if (caught[i] && !l->signals[i].request)
 			raise(l->signals[i].signo);
 	}
+	epoll_free(l->many);
 	free(l->poll);
 	free(l->watch);
 	free(l->heap);
@@ -133,6 +154,10 @@ watch_room(struct loop *l)
 int
 loop_want(struct loop *l, struct watch *w, int want)
 {
+	if (w->slot == 0)
+		w->subject = l->subject;
+	if (l->many != NULL)
+		return epoll_want(l->many, w, want);
 	if (want == 0) {
 		if (w->slot != 0) {
 			l->poll[w->slot].fd = -1;
@@ -237,6 +262,7 @@ loop_timer(struct loop *l, struct timer *t, int64_t due)
 			l->timer_cap = cap;
 		}
 		i = ++l->ntimer;
+		t->subject = l->subject;
 	}
 	heap_settle(l, i, t);
 	return 0;
@@ -324,11 +350,23 @@ dispatch_signals(struct loop *l)
 }
 
 static void
+call(struct loop *l, struct watch *w, int got)
+{
+	loop_subject(l, w->subject);
+	w->ready(w->arg, got);
+	loop_subject(l, NULL);
+}
+
+static void
 dispatch_watches(struct loop *l, int ready)
 {
 	size_t i, n = l->poll == NULL ? 0 : l->nwatch;
+	struct watch *w;
 	int got;
 
+	while (l->many != NULL && !l->stopped &&
+	       (w = epoll_next(l->many, &got)) != NULL)
+		call(l, w, got);
 	for (i = 1; i <= n && ready > 0 && !l->stopped; i++) {
 		got = l->poll[i].revents;
 		if (got == 0)
@@ -338,7 +376,7 @@ dispatch_watches(struct loop *l, int ready)
 		/* A callback before this one may have changed the wants. */
 		got &= l->poll[i].events | POLLERR | POLLHUP | POLLNVAL;
 		if (l->watch[i] != NULL && got != 0)
-			l->watch[i]->ready(l->watch[i]->arg, got);
+			call(l, l->watch[i], got);
 	}
 }
 
@@ -350,27 +388,39 @@ dispatch_timers(struct loop *l)
 	while (!l->stopped && l->ntimer > 0 && l->heap[1]->due <= l->now) {
 		t = l->heap[1];
 		loop_timer(l, t, 0);
+		loop_subject(l, t->subject);
 		t->expired(t->arg);
+		loop_subject(l, NULL);
 	}
+}
+
+/* Returns how many are ready, or -1 with errno. */
+static int
+await(struct loop *l)
+{
+	struct timespec wait;
+	int64_t ms = -1;
+
+	if (l->ntimer > 0)
+		ms = l->heap[1]->due > l->now ? l->heap[1]->due - l->now : 0;
+	if (l->many != NULL)
+		return epoll_await(l->many, ms > INT_MAX ? INT_MAX : (int)ms,
+		    &l->mask_waiting);
+	close_holes(l);
+	wait.tv_sec = (time_t)(ms / 1000);
+	wait.tv_nsec = (long)(ms % 1000) * 1000000;
+	return ppoll(l->poll == NULL ? NULL : l->poll + 1, l->nwatch,
+	    ms < 0 ? NULL : &wait, &l->mask_waiting);
 }
 
 int
 loop_run(struct loop *l)
 {
-	struct timespec wait;
-	int64_t ms;
 	int ready;
 
 	l->now = clock_ms();
 	while (!l->stopped) {
-		close_holes(l);
-		ms = l->ntimer == 0 ? 0 : l->heap[1]->due - l->now;
-		if (ms < 0)
-			ms = 0;
-		wait.tv_sec = (time_t)(ms / 1000);
-		wait.tv_nsec = (long)(ms % 1000) * 1000000;
-		ready = ppoll(l->poll == NULL ? NULL : l->poll + 1, l->nwatch,
-		    l->ntimer == 0 ? NULL : &wait, &l->mask_waiting);
+		ready = await(l);
 		if (ready < 0 && errno != EINTR)
 			return -1;
 		l->now = clock_ms();

@@ -13,7 +13,7 @@ struct loop;
 /*
  * A descriptor and what is awaited of it; the owner's memory, which must stay
  * in place while it is watched.  ready may change or end any watch, its own
- * too.
+ * too.  What is behind arg is the loop's own.
  */
 struct watch {
 	int fd;
@@ -21,7 +21,10 @@ struct watch {
 		     0: nothing */
 	void (*ready)(void *arg, int got);
 	void *arg;
-	size_t slot; /* the loop's own, 0: not watched */
+	size_t slot; /* 0: not watched */
+	int got;
+	struct watch *next; /* of the same descriptor */
+	const char *subject;
 };
 
 /* A moment; the owner's memory, as a watch. */
@@ -30,10 +33,25 @@ struct timer {
 	void (*expired)(void *arg);
 	void *arg;
 	size_t slot; /* the loop's own, 0: off */
+	const char *subject;
 };
 
 /* NULL without memory. */
 struct loop *loop_new(void);
+
+/*
+ * Many descriptors will be watched, sockets and pipes alone: at a cost that
+ * does not grow with those at rest, where the system knows how.  To be called
+ * before the first.
+ */
+void loop_many(struct loop *);
+
+/*
+ * Whom the watches and timers are about that are set from now on, until their
+ * callbacks return, and what these set in turn: it stands in the log's lines.
+ * Borrowed until they have ended; NULL: nobody.
+ */
+void loop_subject(struct loop *, const char *);
 
 /* Gives signals back to how they were found.  NULL is fine. */
 void loop_free(struct loop *);

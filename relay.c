@@ -2,33 +2,124 @@
 #include "relay.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log.h"
 
 #define DEAD_CHECKS 4 /* in the time after which a silent peer is dead */
 
-/* All that is in the buffer is to go out. */
-static enum pipe_result
-empty(struct pipe *p, struct stream *to, size_t *turn)
+void
+pipe_init(struct pipe *p)
+{
+	memset(p, 0, sizeof *p);
+	p->size = PIPE_READ_MIN;
+	p->tube[0] = p->tube[1] = -1;
+}
+
+size_t
+pipe_holds(const struct pipe *p)
+{
+	return (size_t)p->len + p->in_tube;
+}
+
+/* What holds nothing is for others to use. */
+static void
+give_back(struct pipe *p, struct pool *pool)
+{
+	if (p->len == 0 && p->data != NULL) {
+		pool_give_buffer(pool, p->data);
+		p->data = NULL;
+	}
+	if (p->in_tube == 0 && p->tube[0] >= 0)
+		pool_give_pipe(pool, p->tube, 1);
+}
+
+void
+pipe_drop(struct pipe *p, struct pool *pool)
+{
+	if (p->in_tube > 0)
+		pool_give_pipe(pool, p->tube, 0);
+	p->len = p->in_tube = 0;
+	give_back(p, pool);
+}
+
+static int
+get_buffer(struct pipe *p, struct pool *pool)
+{
+	if (p->data == NULL)
+		p->data = pool_buffer(pool);
+	return p->data != NULL ? 0 : -1;
+}
+
+/* The tube can't be emptied into the sink: what is in it has to be copied. */
+static int
+take_out_of_tube(struct pipe *p, struct pool *pool)
 {
 	ssize_t n;
 
-	while (p->len > 0) {
-		n = to->ops->write(to, p->data + p->off, p->len);
+	p->copies = 1;
+	p->bulk = 0;
+	if (get_buffer(p, pool) < 0)
+		return -1;
+	n = read(p->tube[0], p->data, POOL_BUFFER);
+	if (n <= 0)
+		return -1; /* never: it is our own, and not empty */
+	p->off = 0;
+	p->len = (unsigned)n;
+	p->in_tube -= (unsigned)n;
+	return 0;
+}
+
+/* All that it holds is to go out. */
+static enum pipe_result
+empty(struct pipe *p, struct stream *to, struct pool *pool, size_t *turn)
+{
+	ssize_t n;
+
+	while (pipe_holds(p) > 0) {
+		n = p->len > 0 ? to->ops->write(to, p->data + p->off, p->len)
+			       : stream_drain(to, p->tube[0], p->in_tube);
 		if (n == STREAM_ERR)
 			return PIPE_SINK_BROKE;
+		if (n == STREAM_UNABLE) {
+			if (take_out_of_tube(p, pool) < 0)
+				return PIPE_NO_MEMORY;
+			continue;
+		}
 		if (n < 0) {
 			p->write_wants = (int)n;
 			break;
 		}
-		p->off += (size_t)n;
-		p->len -= (size_t)n;
+		if (p->len > 0) {
+			p->off += (unsigned)n;
+			p->len -= (unsigned)n;
+		} else
+			p->in_tube -= (unsigned)n;
 		p->bytes += (size_t)n;
 		*turn += (size_t)n;
 	}
 	return PIPE_FINE;
+}
+
+/* One move within the kernel, through the tube where it takes one. */
+static ssize_t
+move_once(struct pipe *p, struct stream *from, struct stream *to, size_t *turn)
+{
+	ssize_t n;
+
+	if (p->tube[0] >= 0) {
+		n = stream_fill(from, p->tube[1], PIPE_PIECE);
+		p->in_tube = n > 0 ? (unsigned)n : 0;
+		return n;
+	}
+	n = stream_splice(from, to, PIPE_PIECE);
+	if (n > 0) {
+		p->bytes += (size_t)n;
+		*turn += (size_t)n;
+	}
+	return n;
 }
 
 /*
@@ -37,25 +128,27 @@ empty(struct pipe *p, struct stream *to, size_t *turn)
  * copied, and reading and writing say best what an end or an error is.
  */
 static enum pipe_result
-move(struct pipe *p, struct stream *from, struct stream *to, size_t *turn)
+move(struct pipe *p, struct stream *from, struct stream *to, struct pool *pool,
+    size_t *turn)
 {
 	size_t before = *turn;
-	ssize_t n;
+	enum pipe_result result = PIPE_FINE;
+	ssize_t n = STREAM_UNABLE;
 
-	do {
-		n = stream_splice(from, to, PIPE_PIECE);
-		if (n > 0) {
-			p->bytes += (size_t)n;
-			*turn += (size_t)n;
-		}
-	} while (n > 0 && *turn < PIPE_TURN);
-	if (n > 0)
-		return PIPE_FINE;
+	if (!stream_needs_pipe(from, to) || p->tube[0] >= 0 ||
+	    pool_pipe(pool, p->tube) == 0)
+		do {
+			n = move_once(p, from, to, turn);
+			result = empty(p, to, pool, turn);
+		} while (n > 0 && result == PIPE_FINE && p->write_wants == 0 &&
+			 p->bulk && *turn < PIPE_TURN);
+	if (n > 0 || result != PIPE_FINE)
+		return result;
 	if (n == STREAM_WANT_OUT) {
 		p->write_wants = STREAM_WANT_OUT;
 		return PIPE_FINE;
 	}
-	p->bulk = n == STREAM_WANT_IN && *turn - before >= PIPE_SIZE / 4;
+	p->bulk = n == STREAM_WANT_IN && *turn - before >= PIPE_BULK / 4;
 	p->copies |= n == STREAM_UNABLE;
 	if (n == STREAM_WANT_IN) {
 		p->read_wants = STREAM_WANT_IN;
@@ -64,33 +157,51 @@ move(struct pipe *p, struct stream *from, struct stream *to, size_t *turn)
 	return n == STREAM_ERR ? PIPE_SOURCE_BROKE : PIPE_FINE;
 }
 
-enum pipe_result
-pipe_step(struct pipe *p, struct stream *from, struct stream *to)
+/* The next read follows what this one has found. */
+static void
+adapt(struct pipe *p, struct stream *from, struct stream *to)
 {
+	if (p->len == p->size && p->size >= PIPE_BULK && !p->bulk &&
+	    !p->copies) {
+		p->bulk = 1;
+		stream_widen_in(from);
+		stream_widen_out(to);
+	} else if (p->len == p->size && p->size < PIPE_READ_MAX)
+		p->size *= 2;
+	else if (p->len < p->size / 4 && p->size > PIPE_READ_MIN)
+		p->size /= 2;
+}
+
+static enum pipe_result
+step_open(
+    struct pipe *p, struct stream *from, struct stream *to, struct pool *pool)
+{
+	enum pipe_result result;
 	size_t turn = 0;
 	ssize_t n;
 	int more = 1;
 
-	p->read_wants = p->write_wants = p->starved = p->again = 0;
 	for (;;) {
-		if (empty(p, to, &turn) == PIPE_SINK_BROKE)
-			return PIPE_SINK_BROKE;
-		if (p->len > 0 || p->state != PIPE_OPEN)
-			return PIPE_FINE;
+		result = empty(p, to, pool, &turn);
+		if (result != PIPE_FINE || pipe_holds(p) > 0 ||
+		    p->state != PIPE_OPEN)
+			return result;
 		if (!more || turn >= PIPE_TURN) {
 			p->read_wants = STREAM_WANT_IN;
 			p->again = more;
 			return PIPE_FINE;
 		}
 		if (p->bulk) {
-			if (move(p, from, to, &turn) == PIPE_SOURCE_BROKE)
-				return PIPE_SOURCE_BROKE;
-			if (p->read_wants != 0 || p->write_wants != 0)
-				return PIPE_FINE;
+			result = move(p, from, to, pool, &turn);
+			if (result != PIPE_FINE || p->read_wants != 0 ||
+			    p->write_wants != 0)
+				return result;
 			if (turn >= PIPE_TURN)
 				continue;
 		}
-		n = from->ops->read(from, p->data, PIPE_SIZE);
+		if (get_buffer(p, pool) < 0)
+			return PIPE_NO_MEMORY;
+		n = from->ops->read(from, p->data, p->size);
 		if (n == STREAM_ERR)
 			return PIPE_SOURCE_BROKE;
 		if (n == STREAM_EOF) {
@@ -103,39 +214,49 @@ pipe_step(struct pipe *p, struct stream *from, struct stream *to)
 			return PIPE_FINE;
 		}
 		p->off = 0;
-		p->len = (size_t)n;
-		more = p->len == PIPE_SIZE || from->hurry;
-		if (p->len == PIPE_SIZE && !p->bulk && !p->copies) {
-			p->bulk = 1;
-			stream_widen_in(from);
-			stream_widen_out(to);
-		}
+		p->len = (unsigned)n;
+		more = p->len == p->size || from->hurry;
+		adapt(p, from, to);
 	}
 }
 
-int
+enum pipe_result
+pipe_step(
+    struct pipe *p, struct stream *from, struct stream *to, struct pool *pool)
+{
+	enum pipe_result result;
+
+	p->read_wants = p->write_wants = 0;
+	p->starved = p->again = 0;
+	result = step_open(p, from, to, pool);
+	give_back(p, pool);
+	return result;
+}
+
+void
 relay_begin(struct relay *r, struct stream *near, struct stream *far,
-    const struct relay_rules *rules, int near_is_terminal, int64_t now)
+    const struct relay_rules *rules, struct pool *pool, int near_is_terminal,
+    int64_t now, struct failure *why)
 {
 	memset(r, 0, sizeof *r);
 	r->near = near;
 	r->far = far;
 	r->rules = rules;
+	r->pool = pool;
+	r->why = why;
 	r->near_is_terminal = near_is_terminal;
-	r->opened = r->up.moved = r->down.moved = now;
-	r->buffers = malloc(2 * PIPE_SIZE);
-	if (r->buffers == NULL)
-		return -1;
-	r->up.data = r->buffers;
-	r->down.data = r->buffers + PIPE_SIZE;
-	return 0;
+	pipe_init(&r->up);
+	pipe_init(&r->down);
+	r->up.moved = r->down.moved = now;
 }
 
 void
 relay_free(struct relay *r)
 {
-	free(r->buffers);
-	r->buffers = NULL;
+	if (r->pool == NULL)
+		return;
+	pipe_drop(&r->up, r->pool);
+	pipe_drop(&r->down, r->pool);
 }
 
 static void
@@ -149,8 +270,8 @@ over(struct relay *r, enum relay_end end)
 static void
 lost(struct relay *r, const char *what, const char *fault)
 {
-	if (r->why.code == FAIL_NONE)
-		fail(&r->why, FAIL_LOST, "%s: %s", what, fault);
+	if (r->why->code == FAIL_NONE)
+		fail(r->why, FAIL_LOST, "%s: %s", what, fault);
 }
 
 /*
@@ -163,9 +284,32 @@ lost_far(struct relay *r, const char *what)
 	const struct failure *fault = r->far->fault;
 
 	if (fault != NULL && fault->code != FAIL_LOST && r->down.bytes == 0)
-		r->why = *fault;
+		*r->why = *fault;
 	else
 		lost(r, what, stream_fault(r->far));
+}
+
+const char *
+relay_near_in(const struct stream *near)
+{
+	return near->duplex ? "the client" : "standard input";
+}
+
+const char *
+relay_near_out(const struct stream *near)
+{
+	return near->duplex ? "the client" : "standard output";
+}
+
+/* What came can't be handed on to near. */
+static void
+lost_near(struct relay *r)
+{
+	char what[64];
+
+	snprintf(
+	    what, sizeof what, "can't write to %s", relay_near_out(r->near));
+	lost(r, what, stream_fault(r->near));
 }
 
 static void
@@ -175,17 +319,22 @@ await(struct relay *r, int64_t moment)
 		r->due = moment;
 }
 
-static void
-step_pipe(struct pipe *p, struct stream *from, struct stream *to, int64_t now,
-    enum pipe_result *result)
+static enum pipe_result
+step_pipe(struct relay *r, struct pipe *p, struct stream *from,
+    struct stream *to, int64_t now)
 {
+	enum pipe_result result = PIPE_FINE;
 	uint64_t before = p->bytes;
 
-	*result = PIPE_FINE;
 	if (p->state == PIPE_OPEN)
-		*result = pipe_step(p, from, to);
+		result = pipe_step(p, from, to, r->pool);
 	if (p->bytes != before)
 		p->moved = now;
+	if (result == PIPE_NO_MEMORY) {
+		fail(r->why, FAIL_LOCAL, "out of memory");
+		over(r, RELAY_BROKE);
+	}
+	return result;
 }
 
 /* The tunnel's end: in order, or broken before it had brought a byte. */
@@ -195,8 +344,8 @@ far_ends(struct relay *r, int64_t now)
 	r->down.state = PIPE_DRY;
 	r->far_ended = now;
 	if (r->rules->answer_due && r->down.bytes == 0 && !r->end_passed &&
-	    (r->why.code == FAIL_NONE || r->why.code == FAIL_LOST))
-		fail(&r->why, FAIL_CONNECT,
+	    (r->why->code == FAIL_NONE || r->why->code == FAIL_LOST))
+		fail(r->why, FAIL_CONNECT,
 		    "closed the tunnel before a byte came through it (so "
 		    "does a proxy that says 200 first and then can't reach "
 		    "the destination)");
@@ -209,14 +358,13 @@ step_down(struct relay *r, int64_t now)
 
 	if (r->down.state == PIPE_SHUT)
 		return;
-	step_pipe(&r->down, r->far, r->near, now, &result);
+	result = step_pipe(r, &r->down, r->far, r->near, now);
 	if (result == PIPE_SINK_BROKE) {
 		if (r->near->error == EPIPE || r->near->error == ECONNRESET) {
 			relay_not_read(r, now);
 			return;
 		}
-		lost(
-		    r, "can't write to standard output", stream_fault(r->near));
+		lost_near(r);
 		over(r, RELAY_BROKE);
 		return;
 	}
@@ -227,10 +375,9 @@ step_down(struct relay *r, int64_t now)
 	if (r->down.state != PIPE_DRY)
 		return;
 	/* After a failure its owner closes near, once he has said why. */
-	if (r->why.code == FAIL_NONE && r->near->ops->finish(r->near) < 0 &&
+	if (r->why->code == FAIL_NONE && r->near->ops->finish(r->near) < 0 &&
 	    r->near->error != EPIPE && r->near->error != ENOTCONN)
-		lost(
-		    r, "can't write to standard output", stream_fault(r->near));
+		lost_near(r);
 	r->down.state = PIPE_SHUT;
 }
 
@@ -238,18 +385,21 @@ static void
 step_up(struct relay *r, int64_t now)
 {
 	enum pipe_result result;
+	char what[64];
 
 	if (r->up.state != PIPE_OPEN)
 		return;
-	step_pipe(&r->up, r->near, r->far, now, &result);
+	result = step_pipe(r, &r->up, r->near, r->far, now);
 	if (result == PIPE_SOURCE_BROKE) {
-		lost(r, "can't read standard input", stream_fault(r->near));
+		snprintf(
+		    what, sizeof what, "can't read %s", relay_near_in(r->near));
+		lost(r, what, stream_fault(r->near));
 		r->up.state = PIPE_DRY;
 	} else if (result == PIPE_SINK_BROKE) {
 		/* What the far end still sent comes first; see relay_step. */
 		lost_far(r, "the far end did not take all that was sent");
 		r->up.state = PIPE_SHUT;
-		r->up.len = 0;
+		pipe_drop(&r->up, r->pool);
 	}
 }
 
@@ -278,12 +428,12 @@ linger(struct relay *r, int64_t now)
 
 	if (r->up.state == PIPE_DRY)
 		pass_end_on(r);
-	if (r->up.state == PIPE_SHUT || r->why.code != FAIL_NONE ||
+	if (r->up.state == PIPE_SHUT || r->why->code != FAIL_NONE ||
 	    r->near_is_terminal || r->rules->linger_ms == 0) {
-		if (r->up.len > 0)
+		if (pipe_holds(&r->up) > 0)
 			lost(r, "the far end did not take all that was sent",
 			    strerror(EPIPE));
-		over(r, r->why.code == FAIL_NONE ? end : RELAY_BROKE);
+		over(r, r->why->code == FAIL_NONE ? end : RELAY_BROKE);
 		return;
 	}
 	if (r->up.write_wants != 0)
@@ -309,9 +459,10 @@ half_close(struct relay *r, int64_t now)
 		r->silent_since = now;
 		if (r->rules->half_close_ms > 0)
 			log_line(SAY_EVENT,
-			    "standard input has ended: its end is passed on "
+			    "%s has ended: its end is passed on "
 			    "once the far end has been silent for %g s, as "
 			    "many proxies cut the tunnel then (--half-close)",
+			    relay_near_in(r->near),
 			    r->rules->half_close_ms / 1000.0);
 	}
 	if (r->down.moved > r->silent_since)
@@ -347,7 +498,7 @@ find_dead_peer(struct relay *r, int64_t now)
 		silence = r->far->ops->unacknowledged(r->far);
 		r->dead_check = silence < 0 ? 0 : now + pause;
 		if (silence >= r->rules->dead_ms) {
-			fail(&r->why, FAIL_LOST,
+			fail(r->why, FAIL_LOST,
 			    "the far end has acknowledged nothing for %g s "
 			    "(--keepalive)",
 			    r->rules->dead_ms / 1000.0);
@@ -367,8 +518,8 @@ find_idle(struct relay *r, int64_t now)
 	if (r->rules->idle_ms == 0)
 		return;
 	if (now >= last + r->rules->idle_ms) {
-		if (r->why.code == FAIL_NONE)
-			fail(&r->why, FAIL_LOST,
+		if (r->why->code == FAIL_NONE)
+			fail(r->why, FAIL_LOST,
 			    "nothing moved for %g s (--idle-timeout)",
 			    r->rules->idle_ms / 1000.0);
 		over(r, RELAY_IDLE);
@@ -405,17 +556,17 @@ relay_not_read(struct relay *r, int64_t now)
 	char byte;
 
 	/* What has come and is not read is lost; so is what can't be sent. */
-	if (r->down.len > 0 || stream_is_unread(r->near) ||
+	if (pipe_holds(&r->down) > 0 || stream_is_unread(r->near) ||
 	    (r->down.state == PIPE_OPEN &&
 		r->far->ops->peek(r->far, &byte, 1) > 0))
-		fail(&r->why, FAIL_LOST, "%s", "");
+		fail(r->why, FAIL_LOST, "%s", "");
 	r->down.state = PIPE_SHUT;
-	r->down.len = 0;
+	pipe_drop(&r->down, r->pool);
 	step_up(r, now);
 	sent = r->up.bytes;
 	step_up(r, now);
-	if (r->up.len > 0 || r->up.bytes != sent)
-		fail(&r->why, FAIL_LOST, "%s", "");
+	if (pipe_holds(&r->up) > 0 || r->up.bytes != sent)
+		fail(r->why, FAIL_LOST, "%s", "");
 	over(r, RELAY_NOT_READ);
 }
 

@@ -18,12 +18,18 @@
 #define RELAY_H
 
 #include "fail.h"
+#include "pool.h"
 #include "stream.h"
 
-/* Bytes of a buffer, of a turn before the other direction has its, of a move */
-#define PIPE_SIZE ((size_t)65536)
-#define PIPE_TURN (4 * PIPE_SIZE)
-#define PIPE_PIECE (16 * PIPE_SIZE)
+/*
+ * Bytes of a read, which grows while it is filled; of one that tells that much
+ * comes; of a turn before another pipe has its; of a move within the kernel.
+ */
+#define PIPE_READ_MIN 16384u
+#define PIPE_READ_MAX ((unsigned)POOL_BUFFER)
+#define PIPE_BULK 32768u
+#define PIPE_TURN ((size_t)1 << 18)
+#define PIPE_PIECE ((size_t)1 << 20)
 
 #define RELAY_NEVER (-1)
 
@@ -41,12 +47,20 @@ enum pipe_state {
 	PIPE_SHUT  /* and the end is passed on, or nobody takes it */
 };
 
-enum pipe_result { PIPE_FINE, PIPE_SOURCE_BROKE, PIPE_SINK_BROKE };
+enum pipe_result {
+	PIPE_FINE,
+	PIPE_SOURCE_BROKE,
+	PIPE_SINK_BROKE,
+	PIPE_NO_MEMORY
+};
 
-/* One direction. */
+/* One direction.  Begins as pipe_init has it. */
 struct pipe {
-	uint8_t *data; /* PIPE_SIZE bytes, borrowed */
-	size_t off, len;
+	uint8_t *data; /* a buffer of the pool's, NULL: it is empty */
+	unsigned off, len;
+	unsigned in_tube; /* bytes in the tube, behind those in data */
+	int tube[2];	  /* a pipe of the pool's, -1: it is empty */
+	unsigned size;	  /* of the next read */
 	enum pipe_state state;
 	int read_wants, write_wants; /* 0 or STREAM_WANT_* */
 	int starved;		     /* the last read found nothing */
@@ -57,12 +71,21 @@ struct pipe {
 	int64_t moved;	/* when the last of them did */
 };
 
+void pipe_init(struct pipe *);
+
 /*
  * Moves bytes until one side would block or PIPE_TURN is reached, and sets
- * what to wait for.  A source that ends makes an open pipe dry.
+ * what to wait for.  A source that ends makes an open pipe dry.  What it needs
+ * is the pool's again as soon as it holds nothing.
  */
 enum pipe_result pipe_step(
-    struct pipe *, struct stream *from, struct stream *to);
+    struct pipe *, struct stream *from, struct stream *to, struct pool *);
+
+/* How many bytes has it taken that are not written yet? */
+size_t pipe_holds(const struct pipe *);
+
+/* Those are lost. */
+void pipe_drop(struct pipe *, struct pool *);
 
 enum relay_end {
 	RELAY_RUNS,
@@ -76,21 +99,23 @@ enum relay_end {
 struct relay {
 	struct stream *near, *far;	 /* borrowed */
 	const struct relay_rules *rules; /* borrowed */
+	struct pool *pool;		 /* borrowed */
+	struct failure *why;		 /* borrowed; FAIL_NONE: all in order */
 	struct pipe up, down;		 /* near to far, far to near */
-	uint8_t *buffers;		 /* of both */
-	int64_t opened;
 	int64_t due; /* call relay_step then, whatever else; 0: no need */
 	int64_t dead_check;   /* when to ask for unacknowledged bytes, 0: not */
 	int64_t far_ended;    /* 0: not yet */
 	int64_t silent_since; /* of far, once near has ended; 0: before */
 	int near_is_terminal, end_passed;
 	enum relay_end end;
-	struct failure why; /* FAIL_NONE: all in order */
 };
 
-/* Takes two streams into a fresh relay.  0, or -1 without memory. */
-int relay_begin(struct relay *, struct stream *near, struct stream *far,
-    const struct relay_rules *, int near_is_terminal, int64_t now);
+/* Takes two streams into a fresh relay. */
+void relay_begin(struct relay *, struct stream *near, struct stream *far,
+    const struct relay_rules *, struct pool *, int near_is_terminal,
+    int64_t now, struct failure *why);
+
+/* Gives back what it holds.  Also of one that is all zeros. */
 void relay_free(struct relay *);
 
 /*
@@ -99,6 +124,10 @@ void relay_free(struct relay *);
  * the latest.
  */
 void relay_step(struct relay *, int64_t now);
+
+/* What near is called in messages, as it is read and as it is written. */
+const char *relay_near_in(const struct stream *near);
+const char *relay_near_out(const struct stream *near);
 
 /* Nobody reads near any more: ends the relay. */
 void relay_not_read(struct relay *, int64_t now);

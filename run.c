@@ -25,7 +25,7 @@ on_over(void *arg)
 {
 	struct run *run = arg;
 
-	loop_stop(run->loop);
+	loop_stop(run->setup.loop);
 }
 
 static void
@@ -47,7 +47,7 @@ on_end_signal(void *arg, int signo)
 	run->signo = signo;
 	log_line(SAY_EVENT, "ended by signal %d", signo);
 	report(run, SAY_EVENT);
-	loop_stop(run->loop);
+	loop_stop(run->setup.loop);
 }
 
 static void
@@ -68,9 +68,10 @@ catch_signals(struct run *run)
 	ignore.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &ignore, NULL);
 	for (i = 0; i < sizeof ends / sizeof *ends; i++)
-		if (loop_signal(run->loop, ends[i], 0, on_end_signal, run) < 0)
+		if (loop_signal(
+			run->setup.loop, ends[i], 0, on_end_signal, run) < 0)
 			return -1;
-	return loop_signal(run->loop, SIGUSR1, 1, on_report_signal, run);
+	return loop_signal(run->setup.loop, SIGUSR1, 1, on_report_signal, run);
 }
 
 int
@@ -78,8 +79,14 @@ run_begin(struct run *run, struct route *route)
 {
 	memset(run, 0, sizeof *run);
 	run->route = route;
-	run->loop = loop_new();
-	return run->loop != NULL ? catch_signals(run) : -1;
+	run->setup.loop = loop_new();
+	run->setup.route = route;
+	run->setup.pool = pool_new();
+	run->setup.open = on_open;
+	run->setup.over = on_over;
+	return run->setup.loop != NULL && run->setup.pool != NULL
+		   ? catch_signals(run)
+		   : -1;
 }
 
 /* Waits for the end, and leaves in why what it was. */
@@ -87,11 +94,11 @@ static void
 wait_for_end(struct run *run, struct stream *near, int near_is_terminal)
 {
 	if (near != NULL)
-		run->tunnel = tunnel_new(run->loop, run->route, near,
-		    near_is_terminal, on_open, on_over, run);
+		run->tunnel =
+		    tunnel_new(&run->setup, near, near_is_terminal, run);
 	if (run->tunnel == NULL)
 		fail(&run->why, FAIL_LOCAL, "out of memory");
-	else if (loop_run(run->loop) < 0)
+	else if (loop_run(run->setup.loop) < 0)
 		fail(&run->why, FAIL_LOCAL, "can't wait for events: %s",
 		    strerror(errno));
 	else if (run->why.code == FAIL_NONE)
@@ -109,7 +116,8 @@ run_tunnel(struct run *run, struct stream *near, int near_is_terminal)
 	if (run->why.text[0] != '\0')
 		log_line(SAY_FAILURE, "%s", run->why.text);
 	tunnel_free(run->tunnel);
-	loop_free(run->loop);
+	pool_free(run->setup.pool);
+	loop_free(run->setup.loop);
 	/* The shell that shares the terminal sees that a key was the end. */
 	if (asked && run->signo != 0)
 		raise(run->signo);

@@ -8,7 +8,7 @@
 #include "tunnel.h"
 
 struct run {
-	struct loop *loop;
+	struct tunnel_setup setup;
 	struct route *route;
 	struct tunnel *tunnel;
 	void (*opened)(struct run *); /* called then, NULL: nobody is */

@@ -46,6 +46,7 @@
 #define SPLICES 0
 #endif
 #define PIPE_WIDE (1 << 20) /* bytes: as wide as anybody may have a pipe */
+#define SHARED_PIECE 53248  /* bytes into a socket that may block */
 
 #ifndef PIPE_BUF
 #define PIPE_BUF _POSIX_PIPE_BUF
@@ -350,12 +351,26 @@ access_of(int fd, struct stat *st, int *terminal)
 }
 
 /*
- * An inherited socket blocks, and while it does so within splice(2) it keeps
- * the other side from its pipe.
+ * An inherited socket may block.  A Unix-domain one does not when it is read
+ * with SPLICE_F_NONBLOCK; nor does it when it polls writable and is then given
+ * less than the room that this promises, three quarters of its buffer.
  */
 static enum stream_kind
-kind_of(const struct stat *st)
+kind_of(int fd, const struct stat *st)
 {
+#if SPLICES
+	int domain = 0, room = 0;
+	socklen_t len = sizeof domain;
+
+	if (S_ISSOCK(st->st_mode) &&
+	    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	    domain == AF_UNIX &&
+	    getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, &len) == 0 &&
+	    room >= 4 * SHARED_PIECE)
+		return STREAM_SHARED;
+#else
+	(void)fd;
+#endif
 	return S_ISFIFO(st->st_mode)  ? STREAM_PIPE
 	       : S_ISREG(st->st_mode) ? STREAM_FILE
 				      : STREAM_OTHER;
@@ -377,8 +392,8 @@ stream_stdio(int in, int out)
 	io->stream.out = out;
 	io->in = access_of(in, &in_stat, &io->terminal);
 	io->out = access_of(out, &out_stat, &out_terminal);
-	io->stream.in_kind = kind_of(&in_stat);
-	io->stream.out_kind = kind_of(&out_stat);
+	io->stream.in_kind = kind_of(in, &in_stat);
+	io->stream.out_kind = kind_of(out, &out_stat);
 	io->stream.duplex = io->in == ACCESS_SOCKET &&
 			    in_stat.st_dev == out_stat.st_dev &&
 			    in_stat.st_ino == out_stat.st_ino;
@@ -433,6 +448,56 @@ stream_splice(struct stream *from, struct stream *to, size_t n)
 #else
 	(void)from;
 	(void)to;
+	(void)n;
+	return STREAM_UNABLE;
+#endif
+}
+
+int
+stream_needs_pipe(const struct stream *from, const struct stream *to)
+{
+	return from->in_kind >= STREAM_SOCKET && to->out_kind >= STREAM_FILE;
+}
+
+ssize_t
+stream_fill(struct stream *from, int pipe, size_t n)
+{
+#if SPLICES
+	ssize_t moved = splice(
+	    from->in, NULL, pipe, NULL, n, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+
+	if (moved < 0 && (errno == EINVAL || errno == ENOSYS))
+		return STREAM_UNABLE;
+	return result(from, moved, STREAM_WANT_IN);
+#else
+	(void)from;
+	(void)pipe;
+	(void)n;
+	return STREAM_UNABLE;
+#endif
+}
+
+ssize_t
+stream_drain(struct stream *to, int pipe, size_t n)
+{
+#if SPLICES
+	ssize_t moved;
+
+	if (to->out_kind == STREAM_SHARED) {
+		if (!polls(to->out, POLLOUT))
+			return STREAM_WANT_OUT;
+		if (n > SHARED_PIECE)
+			n = SHARED_PIECE;
+	}
+	moved = splice(
+	    pipe, NULL, to->out, NULL, n, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	if (moved < 0 && (errno == EINVAL || errno == ENOSYS))
+		return STREAM_UNABLE;
+	return moved == 0 ? STREAM_WANT_OUT
+			  : result(to, moved, STREAM_WANT_OUT);
+#else
+	(void)to;
+	(void)pipe;
 	(void)n;
 	return STREAM_UNABLE;
 #endif

@@ -48,7 +48,13 @@ struct stream_ops {
 };
 
 /* What the kernel has at an end, for moving bytes within it. */
-enum stream_kind { STREAM_OTHER, STREAM_PIPE, STREAM_SOCKET, STREAM_FILE };
+enum stream_kind {
+	STREAM_OTHER,
+	STREAM_PIPE,
+	STREAM_FILE,
+	STREAM_SOCKET,
+	STREAM_SHARED /* a Unix-domain socket that may block */
+};
 
 struct stream {
 	const struct stream_ops *ops;
@@ -81,6 +87,17 @@ int stream_events(int read, int written);
  * STREAM_UNABLE.
  */
 ssize_t stream_splice(struct stream *from, struct stream *to, size_t n);
+
+/* Does it take a pipe between the two to do that? */
+int stream_needs_pipe(const struct stream *from, const struct stream *to);
+
+/*
+ * The same in two steps: into a pipe that is empty, and out of one that is not.
+ * They return as stream_splice; stream_drain never 0, and with STREAM_ERR it is
+ * to that is broken.
+ */
+ssize_t stream_fill(struct stream *from, int pipe, size_t n);
+ssize_t stream_drain(struct stream *to, int pipe, size_t n);
 
 /*
  * Much will come through: makes the pipe at either end wider, until it is

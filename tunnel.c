@@ -10,20 +10,19 @@
 static const char *const state_names[] = { "opening", "open", "over" };
 
 struct tunnel {
-	struct loop *loop;
-	const struct route *route;
+	const struct tunnel_setup *setup;
 	enum tunnel_state state;
 	struct opening *opening; /* NULL: no more */
 	struct stream *near, *far;
 	int near_is_terminal;
-	int taken; /* the connection, by the owner */
+	int taken;     /* the connection, by the owner */
+	int unwatched; /* a descriptor, as memory is short */
 	struct watch near_in, near_out, far_in, far_out;
 	struct timer timer;
 	int64_t begun, opened, ended;
 	struct relay relay;
 	struct failure why;
-	void (*open)(void *), (*over)(void *);
-	void *arg;
+	void *arg; /* of the callbacks */
 };
 
 static void
@@ -31,7 +30,7 @@ tunnel_enter(struct tunnel *t, enum tunnel_state state)
 {
 	log_line(SAY_STEP, "tunnel: %s -> %s after %lld ms",
 	    state_names[t->state], state_names[state],
-	    (long long)(loop_now(t->loop) - t->begun));
+	    (long long)(loop_now(t->setup->loop) - t->begun));
 	t->state = state;
 }
 
@@ -39,8 +38,8 @@ tunnel_enter(struct tunnel *t, enum tunnel_state state)
 static void
 want(struct tunnel *t, struct watch *w, int fd, int events)
 {
-	if (loop_want_fd(t->loop, w, fd, events) < 0)
-		fail(&t->why, FAIL_LOCAL, "out of memory");
+	if (loop_want_fd(t->setup->loop, w, fd, events) < 0)
+		t->unwatched = fail(&t->why, FAIL_LOCAL, "out of memory");
 }
 
 static void
@@ -68,18 +67,22 @@ log_end(struct tunnel *t)
 	static const char *const ends[] = {
 		[RELAY_RUNS] = "from outside",
 		[RELAY_FAR_ENDED] = "by the far end",
-		[RELAY_NEAR_ENDED] = "by both ends, standard input first",
-		[RELAY_NOT_READ] = "by the reader of standard output",
+		[RELAY_NEAR_ENDED] = "by both ends, first by ",
+		[RELAY_NOT_READ] = "by the reader of ",
 		[RELAY_IDLE] = "as nothing moved",
 		[RELAY_BROKE] = "as it broke",
 	};
+	const char *who =
+	    t->relay.end == RELAY_NEAR_ENDED ? relay_near_in(t->near)
+	    : t->relay.end == RELAY_NOT_READ ? relay_near_out(t->near)
+					     : "";
 	char time[32];
 
 	if (!log_on(SAY_EVENT))
 		return;
 	log_line(SAY_EVENT,
-	    "tunnel closed %s after %s: %llu bytes sent, %llu received",
-	    ends[t->relay.end], log_seconds(t->ended - t->opened, time),
+	    "tunnel closed %s%s after %s: %llu bytes sent, %llu received",
+	    ends[t->relay.end], who, log_seconds(t->ended - t->opened, time),
 	    (unsigned long long)t->relay.up.bytes,
 	    (unsigned long long)t->relay.down.bytes);
 }
@@ -89,14 +92,14 @@ end(struct tunnel *t)
 {
 	if (t->state == TUNNEL_OVER)
 		return;
-	t->ended = loop_now(t->loop);
+	t->ended = loop_now(t->setup->loop);
 	if (t->state == TUNNEL_OPEN && !t->taken)
 		log_end(t);
 	tunnel_enter(t, TUNNEL_OVER);
 	unwatch(t);
-	loop_timer(t->loop, &t->timer, 0);
+	loop_timer(t->setup->loop, &t->timer, 0);
 	drop_far(t);
-	t->over(t->arg);
+	t->setup->over(t->arg);
 }
 
 static void
@@ -105,17 +108,16 @@ step(struct tunnel *t)
 	struct relay *r = &t->relay;
 	int in, out;
 
-	relay_step(r, loop_now(t->loop));
+	relay_step(r, loop_now(t->setup->loop));
 	if (r->end != RELAY_RUNS) {
-		if (r->why.code != FAIL_NONE)
-			t->why = r->why;
-		if (r->why.code == FAIL_CONNECT && t->route->nhops > 0)
+		if (t->why.code == FAIL_CONNECT && t->setup->route->nhops > 0)
 			fail(&t->why, FAIL_CONNECT, "%s %s",
-			    route_name(t->route, t->route->nhops - 1),
+			    route_name(
+				t->setup->route, t->setup->route->nhops - 1),
 			    t->why.text);
-		else if (r->why.code == FAIL_AUTH)
-			fail(&t->why, FAIL_AUTH, "%s %s", t->route->target_name,
-			    t->why.text);
+		else if (t->why.code == FAIL_AUTH)
+			fail(&t->why, FAIL_AUTH, "%s %s",
+			    t->setup->route->target_name, t->why.text);
 		end(t);
 		return;
 	}
@@ -134,8 +136,8 @@ step(struct tunnel *t)
 		in = POLLERR;
 	want(t, &t->far_in, t->far->in, in);
 	want(t, &t->far_out, t->far->out, out);
-	loop_timer(t->loop, &t->timer, r->due);
-	if (t->why.code != FAIL_NONE)
+	loop_timer(t->setup->loop, &t->timer, r->due);
+	if (t->unwatched)
 		end(t);
 }
 
@@ -155,20 +157,19 @@ on_opened(void *arg, struct stream *far, const struct failure *why)
 	t->far = far;
 	want(t, &t->near_out, -1, 0);
 	tunnel_enter(t, TUNNEL_OPEN);
-	t->opened = loop_now(t->loop);
+	t->opened = loop_now(t->setup->loop);
 	if (log_on(SAY_EVENT))
 		log_line(SAY_EVENT, "tunnel to %s open after %s",
-		    t->route->target_name,
+		    t->setup->route->target_name,
 		    log_seconds(t->opened - t->begun, time));
-	t->open(t->arg);
-	if (t->taken)
+	t->setup->open(t->arg);
+	if (t->taken) {
 		end(t);
-	else if (relay_begin(&t->relay, t->near, t->far, &t->route->rules,
-		     t->near_is_terminal, t->opened) < 0) {
-		fail(&t->why, FAIL_LOCAL, "out of memory");
-		end(t);
-	} else
-		step(t);
+		return;
+	}
+	relay_begin(&t->relay, t->near, t->far, &t->setup->route->rules,
+	    t->setup->pool, t->near_is_terminal, t->opened, &t->why);
+	step(t);
 }
 
 static void
@@ -197,18 +198,19 @@ on_near_out(void *arg, int got)
 		return;
 	}
 	if (t->state != TUNNEL_OPEN) {
-		log_line(SAY_EVENT, "nobody reads standard output any more");
+		log_line(SAY_EVENT, "nobody reads %s any more",
+		    relay_near_out(t->near));
 		fail(&t->why, FAIL_LOST, "%s", "");
 		end(t);
 		return;
 	}
-	relay_not_read(&t->relay, loop_now(t->loop));
+	relay_not_read(&t->relay, loop_now(t->setup->loop));
 	step(t);
 }
 
 struct tunnel *
-tunnel_new(struct loop *loop, const struct route *route, struct stream *near,
-    int near_is_terminal, void (*open)(void *), void (*over)(void *), void *arg)
+tunnel_new(const struct tunnel_setup *setup, struct stream *near,
+    int near_is_terminal, void *arg)
 {
 	struct tunnel *t = calloc(1, sizeof *t);
 	struct watch *watches[4];
@@ -218,12 +220,9 @@ tunnel_new(struct loop *loop, const struct route *route, struct stream *near,
 		stream_free(near);
 		return NULL;
 	}
-	t->loop = loop;
-	t->route = route;
+	t->setup = setup;
 	t->near = near;
 	t->near_is_terminal = near_is_terminal;
-	t->open = open;
-	t->over = over;
 	t->arg = arg;
 	watches[0] = &t->near_in;
 	watches[1] = &t->near_out;
@@ -237,12 +236,26 @@ tunnel_new(struct loop *loop, const struct route *route, struct stream *near,
 	t->near_out.ready = on_near_out;
 	t->timer.expired = on_timer;
 	t->timer.arg = t;
-	t->begun = loop_now(loop);
+	t->begun = loop_now(setup->loop);
 	want(t, &t->near_out, near->out, POLLERR);
-	t->opening = opening_new(loop, route, on_opened, t, &t->why);
+	t->opening =
+	    opening_new(setup->loop, setup->route, on_opened, t, &t->why);
 	if (t->opening == NULL)
 		end(t);
 	return t;
+}
+
+enum tunnel_state
+tunnel_state(const struct tunnel *t)
+{
+	return t->state;
+}
+
+void
+tunnel_count(const struct tunnel *t, uint64_t *up, uint64_t *down)
+{
+	*up = t->relay.up.bytes;
+	*down = t->relay.down.bytes;
 }
 
 const struct failure *
@@ -273,8 +286,8 @@ tunnel_report(const struct tunnel *t, struct buf *b)
 	char time[32];
 
 	buf_putf(b, "tunnel to %s: %s for %s, %llu bytes sent, %llu received",
-	    t->route->target_name, state_names[t->state],
-	    log_seconds(loop_now(t->loop) - from, time),
+	    t->setup->route->target_name, state_names[t->state],
+	    log_seconds(loop_now(t->setup->loop) - from, time),
 	    (unsigned long long)t->relay.up.bytes,
 	    (unsigned long long)t->relay.down.bytes);
 }
@@ -285,7 +298,7 @@ tunnel_free(struct tunnel *t)
 	if (t == NULL)
 		return;
 	unwatch(t);
-	loop_timer(t->loop, &t->timer, 0);
+	loop_timer(t->setup->loop, &t->timer, 0);
 	drop_far(t);
 	stream_free(t->near);
 	relay_free(&t->relay);

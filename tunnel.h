@@ -6,6 +6,7 @@
 
 #include "fail.h"
 #include "loop.h"
+#include "pool.h"
 #include "route.h"
 #include "stream.h"
 
@@ -13,15 +14,27 @@ enum tunnel_state { TUNNEL_OPENING, TUNNEL_OPEN, TUNNEL_OVER };
 
 struct tunnel;
 
+/* What tunnels share: all of it is borrowed, and outlives them. */
+struct tunnel_setup {
+	struct loop *loop;
+	const struct route *route;
+	struct pool *pool;
+	void (*open)(void *arg); /* called once it is, if ever */
+	void (*over)(
+	    void *arg); /* called once it has ended; both by the loop */
+};
+
 /*
- * Begins to open a tunnel.  The route is borrowed and must outlive it; near
- * is the tunnel's from now on, also when this fails.  open is called once it is
- * open, if ever, and over once it has ended; from the loop.  NULL without
- * memory.
+ * Begins to open a tunnel.  near is its own from now on, also when this fails:
+ * NULL, without memory.  It may be over already.
  */
-struct tunnel *tunnel_new(struct loop *, const struct route *,
-    struct stream *near, int near_is_terminal, void (*open)(void *arg),
-    void (*over)(void *arg), void *arg);
+struct tunnel *tunnel_new(const struct tunnel_setup *, struct stream *near,
+    int near_is_terminal, void *arg);
+
+enum tunnel_state tunnel_state(const struct tunnel *);
+
+/* The bytes that went all the way: from near, and to it. */
+void tunnel_count(const struct tunnel *, uint64_t *up, uint64_t *down);
 
 /* Why it ended; FAIL_NONE: in order.  An empty text is not worth a line. */
 const struct failure *tunnel_failure(const struct tunnel *);

@@ -82,7 +82,7 @@ timed() {
 	hostile proxy head "$OPEN" send:abc drain
 	printf 12345 | through -v --half-close=0.2 >/dev/null 2>"$DIR/err"
 	grep -q 'standard input has ended: .* silent for 0.2 s' "$DIR/err"
-	grep -q 'closed by both ends, standard input first after .*: 5 bytes sent, 3 received' "$DIR/err"
+	grep -q 'closed by both ends, first by standard input after .*: 5 bytes sent, 3 received' "$DIR/err"
 }
 
 @test "an upload is not cut when the far end half-closes first" {

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 static struct loop *l;
 static char order[TIMERS * 4]; /* what came, as letters */
 static size_t norder;
+static int by_epoll; /* as for many descriptors */
 
 static void
 note(char c)
@@ -30,6 +32,8 @@ begin(void)
 	*order = '\0';
 	l = loop_new();
 	CHECK(l != NULL);
+	if (by_epoll)
+		loop_many(l);
 }
 
 static void
@@ -53,7 +57,7 @@ note_letter(void *arg)
 }
 
 /* Ends a test that would hang. */
-static struct timer guard = { 0, stop, NULL, 0 };
+static struct timer guard = { .expired = stop };
 
 static void
 run(void)
@@ -109,7 +113,7 @@ check_off(void *arg)
 static void
 many_timers(void)
 {
-	struct timer last = { 0, stop, NULL, 0 };
+	struct timer last = { .expired = stop };
 	size_t i;
 	int left = 0;
 	unsigned seed = 1;
@@ -192,8 +196,8 @@ take_other_away(void *arg)
 static void
 timer_taken_away(void)
 {
-	struct timer first = { 0, take_other_away, NULL, 0 };
-	struct timer last = { 0, note_and_stop, &letters[2], 0 };
+	struct timer first = { .expired = take_other_away };
+	struct timer last = { .expired = note_and_stop, .arg = &letters[2] };
 
 	begin();
 	memset(&other, 0, sizeof other);
@@ -225,7 +229,7 @@ once_more(void *arg)
 static void
 timer_sets_itself(void)
 {
-	struct timer t = { 0, once_more, NULL, 0 };
+	struct timer t = { .expired = once_more };
 	int64_t before;
 
 	begin();
@@ -328,7 +332,7 @@ static void
 watch_ended_by_another(void)
 {
 	struct end a, b, c;
-	struct timer t = { 0, stop, NULL, 0 };
+	struct timer t = { .expired = stop };
 
 	begin();
 	end_open(&a, 'a');
@@ -364,7 +368,7 @@ static void
 watch_ends_itself(void)
 {
 	struct end a, b;
-	struct timer t = { 0, stop, NULL, 0 };
+	struct timer t = { .expired = stop };
 
 	begin();
 	end_open(&a, 'a');
@@ -389,7 +393,7 @@ static void
 watch_narrowed_by_another(void)
 {
 	struct end a, b;
-	struct timer t = { 0, stop, NULL, 0 };
+	struct timer t = { .expired = stop };
 
 	begin();
 	end_open(&a, 'a');
@@ -418,7 +422,7 @@ static void
 watch_begun_by_another(void)
 {
 	struct end a, b[40];
-	struct timer t = { 0, stop, NULL, 0 };
+	struct timer t = { .expired = stop };
 	size_t i;
 
 	begin();
@@ -483,7 +487,7 @@ static void
 signals(void)
 {
 	static int usr1 = SIGUSR1;
-	struct timer t = { 0, raise_signal, &usr1, 0 };
+	struct timer t = { .expired = raise_signal, .arg = &usr1 };
 	struct sigaction before, after;
 
 	sigaction(SIGUSR1, NULL, &before);
@@ -524,7 +528,7 @@ mask_given_back(void)
 static void
 ignored_signals(void)
 {
-	struct timer t = { 0, stop, NULL, 0 };
+	struct timer t = { .expired = stop };
 	struct sigaction now;
 
 	signal(SIGUSR1, SIG_IGN);
@@ -581,10 +585,126 @@ stops_at_once(void)
 	end_close(&b);
 }
 
+/* One descriptor may be watched twice, for reading and for writing. */
+static void
+two_watches_of_one(void)
+{
+	struct end in, out;
+	struct timer t = { .expired = stop };
+	int pair[2];
+
+	begin();
+	end_open(&in, 'r');
+	end_open(&out, 'w');
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	in.watch.fd = out.watch.fd = pair[0];
+	in.takes = 0;
+	in.victim = &in;
+	out.victim = &out;
+	loop_want(l, &in.watch, POLLIN);
+	loop_want(l, &out.watch, POLLOUT);
+	loop_timer(l, &t, loop_now(l) + 10);
+	run();
+	CHECK_STR(order, "w");
+	CHECK(write(pair[1], "1", 1) == 1);
+	loop_timer(l, &t, loop_now(l) + 10);
+	run();
+	CHECK_STR(order, "wr");
+	loop_want(l, &in.watch, POLLERR);
+	loop_want(l, &out.watch, POLLERR);
+	close(pair[1]);
+	loop_timer(l, &t, loop_now(l) + 10);
+	run();
+	CHECK(strcmp(order, "wrr!w!") == 0 || strcmp(order, "wrw!r!") == 0);
+	loop_free(l);
+	close(pair[0]);
+	end_close(&in);
+	end_close(&out);
+}
+
+/* A descriptor that was closed while it was watched is another one now. */
+static void
+descriptor_used_again(void)
+{
+	struct end a, b;
+	struct timer t = { .expired = stop };
+	int fd;
+
+	begin();
+	end_open(&a, 'a');
+	end_open(&b, 'b');
+	loop_want(l, &a.watch, POLLIN);
+	fd = dup(a.fd[0]);
+	close(a.fd[0]);
+	CHECK_INT(dup2(b.fd[0], a.fd[0]), a.fd[0]);
+	loop_want_fd(l, &a.watch, -1, 0);
+	b.watch.fd = a.fd[0];
+	CHECK_INT(loop_want(l, &b.watch, POLLIN), 0);
+	end_say(&b, "1");
+	loop_timer(l, &t, loop_now(l) + 10);
+	run();
+	CHECK_STR(order, "b1");
+	loop_want(l, &b.watch, 0);
+	loop_free(l);
+	close(fd);
+	end_close(&a);
+	end_close(&b);
+}
+
+/* Whom the log is told about follows watches and timers. */
+static const char *whom[3];
+static size_t nwhom;
+static struct timer second = { .expired = note_and_stop };
+
+static void
+note_subject(void *arg, int got)
+{
+	struct watch *w = arg;
+
+	(void)got;
+	whom[nwhom++] = w->subject;
+	loop_want(l, w, 0);
+	loop_timer(l, &second, loop_now(l));
+}
+
+static void
+subject(void)
+{
+	static char letter = 's';
+	struct end a;
+
+	begin();
+	end_open(&a, 'a');
+	nwhom = 0;
+	a.watch.ready = note_subject;
+	a.watch.arg = &a.watch;
+	second.arg = &letter;
+	loop_subject(l, "peer");
+	loop_want(l, &a.watch, POLLIN);
+	loop_subject(l, NULL);
+	end_say(&a, "1");
+	run();
+	CHECK_INT(nwhom, 1);
+	CHECK_STR(whom[0], "peer");
+	CHECK_STR(second.subject, "peer");
+	loop_timer(l, &second, loop_now(l));
+	CHECK(second.subject == NULL);
+	run();
+	loop_free(l);
+	end_close(&a);
+}
+
+/* All tests behind this one are for loops of many descriptors. */
+static void
+use_epoll(void)
+{
+	by_epoll = 1;
+}
+
 int
 main(void)
 {
-	static const struct test tests[] = {
+	static const struct test all[] = {
 		TEST(timers_in_order),
 		TEST(many_timers),
 		TEST(many_timers_in_order),
@@ -601,7 +721,14 @@ main(void)
 		TEST(ignored_signals),
 		TEST(too_many_signals),
 		TEST(stops_at_once),
+		TEST(two_watches_of_one),
+		TEST(descriptor_used_again),
+		TEST(subject),
+		TEST(use_epoll),
 	};
+	struct test tests[2 * COUNT(all) - 1];
 
+	memcpy(tests, all, sizeof all);
+	memcpy(tests + COUNT(all), all, sizeof all - sizeof *all);
 	return test_all(tests, COUNT(tests));
 }

@@ -1,0 +1,30 @@
+/*
+ * pool.h -- what a tunnel needs only while bytes flow, shared by all of them:
+ * buffers, and pipes to move bytes within the kernel.  Floor 2.
+ */
+#ifndef POOL_H
+#define POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define POOL_BUFFER ((size_t)1 << 18) /* bytes of a buffer */
+
+struct pool;
+
+/* NULL without memory. */
+struct pool *pool_new(void);
+void pool_free(struct pool *); /* NULL is fine */
+
+/* A buffer of POOL_BUFFER bytes, NULL without memory; to be given back. */
+uint8_t *pool_buffer(struct pool *);
+void pool_give_buffer(struct pool *, uint8_t *);
+
+/*
+ * A pipe, its end to read first, non-blocking; to be given back, empty or not.
+ * 0, or -1 where none can be had that is wide enough to be of use.
+ */
+int pool_pipe(struct pool *, int ends[2]);
+void pool_give_pipe(struct pool *, int ends[2], int is_empty);
+
+#endif
