@@ -6,18 +6,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #endif
 
-#define LOOK_MS 50	     /* between looks whether it has ended */
-#define REAP_MS 5	     /* the same once it says no more */
-#define DESCRIPTORS_MAX 4096 /* that are closed in it, at most */
+#define LOOK_MS 50	      /* between looks whether it has ended */
+#define REAP_MS 5	      /* the same once it says no more */
+#define DESCRIPTORS_MAX 65536 /* that are closed in it, at most */
 
 struct child {
 	struct loop *loop;
@@ -117,6 +122,23 @@ on_said(void *arg, int got)
 		c->heard(c->arg);
 }
 
+/* Closes all descriptors from one to another. */
+static void
+close_range_of(int from, int to)
+{
+	long max = sysconf(_SC_OPEN_MAX);
+
+#ifdef SYS_close_range
+	if (from > to ||
+	    syscall(SYS_close_range, (unsigned)from, (unsigned)to, 0U) == 0)
+		return;
+#endif
+	if (max < 0 || max > DESCRIPTORS_MAX)
+		max = DESCRIPTORS_MAX;
+	for (; from <= to && from < max; from++)
+		close(from);
+}
+
 /*
  * The descriptors of the tunnel must not live on here: their ends would not
  * be seen.
@@ -124,16 +146,15 @@ on_said(void *arg, int got)
 static void
 drop_descriptors(int keep, int keep_too)
 {
-	long max = sysconf(_SC_OPEN_MAX);
-	int fd, null = open("/dev/null", O_RDWR);
+	int null = open("/dev/null", O_RDWR);
+	int first = keep < keep_too ? keep : keep_too;
+	int second = keep < keep_too ? keep_too : keep;
 
-	if (max < 0 || max > DESCRIPTORS_MAX)
-		max = DESCRIPTORS_MAX;
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
-	for (fd = STDERR_FILENO + 1; fd < max; fd++)
-		if (fd != keep && fd != keep_too)
-			close(fd);
+	close_range_of(STDERR_FILENO + 1, first - 1);
+	close_range_of(first + 1, second - 1);
+	close_range_of(second + 1, INT_MAX);
 }
 
 /* Also where the parent is killed and can't see to that. */
@@ -200,20 +221,27 @@ int
 child_exec(const void *argv, int from, int to)
 {
 	char *const *args = (char *const *)argv;
+	struct rlimit files;
 
 	(void)from;
+	/* More than that is beyond select(2). */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 &&
+	    files.rlim_cur > FD_SETSIZE) {
+		files.rlim_cur = FD_SETSIZE;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
 	if (dup2(to, STDOUT_FILENO) >= 0)
 		execvp(args[0], args);
 	return errno == ENOENT ? 127 : 126;
 }
 
 int
-child_go_on(void)
+child_go_on(int pidfile)
 {
 	pid_t pid = fork();
 
 	if (pid > 0)
-		_exit(0);
+		_exit(pidfile >= 0 && dprintf(pidfile, "%ld\n", (long)pid) < 0);
 	return pid < 0 ? -1 : 0;
 }
 

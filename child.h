@@ -28,10 +28,11 @@ struct child *child_new(struct loop *,
 int child_exec(const void *argv, int from, int to);
 
 /*
- * Goes on as a child; the parent ends at once, with status 0, and touches
- * nothing that is shared.  0 in the child, or -1.
+ * Goes on as a child; the parent writes the child's number to a descriptor, -1:
+ * to none, and ends with status 0 or, where that fails, 1.  It touches nothing
+ * else that is shared.  0 in the child, or -1.
  */
-int child_go_on(void);
+int child_go_on(int pidfile);
 
 /* Says something to it.  0, or -1 where that is too much for it. */
 int child_tell(struct child *, const void *, size_t);

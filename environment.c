@@ -57,8 +57,8 @@ take_proxy(
 	rc = options_set_proxy(hop, copy, name, why);
 	secret_free(copy);
 	/* Any option comes before what the environment says. */
-	hop->environment = hop->login.credentials;
-	hop->login.credentials = (struct credentials){ NULL, NULL };
+	hop->environment = hop->uri;
+	hop->uri = (struct credentials){ NULL, NULL };
 	return rc;
 }
 
@@ -192,8 +192,9 @@ environment_read(struct config *c, int want_proxy, int destination_by_d,
 	    take_askpass_variables(c, env, why) < 0 ||
 	    take_keylog_variable(c, env, why) < 0)
 		return -1;
-	return c->use_netrc && home != NULL ? options_keep(&c->home, home, why)
-					    : 0;
+	return c->route.files.use_netrc && home != NULL
+		   ? options_keep(&c->route.files.home, home, why)
+		   : 0;
 }
 
 void

@@ -81,7 +81,7 @@ on_open(struct run *run)
 	pass(p, p->pair[1], "a socket that is relayed, as TLS is in between");
 	close(p->pair[1]);
 	p->pair[1] = -1;
-	if (run->why.code == FAIL_NONE && child_go_on() < 0) {
+	if (run->why.code == FAIL_NONE && child_go_on(-1) < 0) {
 		fail(&run->why, FAIL_LOCAL, "can't go on alone: %s",
 		    strerror(errno));
 		end(p);

@@ -13,10 +13,29 @@
 int stdio_main(struct route *);
 
 /*
- * The same between the socket that is standard input, both ways, and the
- * target, as inetd(8) wants it.
+ * The same between a connected socket, both ways, and the target, as inetd(8)
+ * wants it: standard input, or one that systemd has passed.
  */
-int inetd_main(struct route *);
+int inetd_main(struct route *, int fd);
+
+/* Where to listen, and how; all of it is borrowed. */
+struct listening {
+	char **at; /* as listeners_open has it */
+	size_t nat;
+	size_t sockets;		   /* that systemd has passed */
+	unsigned long max_tunnels; /* 0: as many as descriptors allow */
+	int drain_ms;	    /* for open tunnels to end once it is to stop */
+	int daemon;	    /* leave the terminal once it listens */
+	int journal;	    /* the log has the time in front already */
+	char *pidfile;	    /* NULL: none */
+	const char *notify; /* systemd's address, NULL: none */
+};
+
+/*
+ * Makes a tunnel of every connection until a signal ends that; returns the
+ * exit status.
+ */
+int listen_main(struct route *, const struct listening *);
 
 /*
  * Opens the tunnel and hands it, as a descriptor, to the other end of standard

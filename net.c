@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -175,6 +176,16 @@ net_tune(int fd, int keepalive_ms)
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every, sizeof every);
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
 #endif
+}
+
+void
+net_reset_on_close(int fd)
+{
+	struct linger now = { 1, 0 };
+	int queued = 0;
+
+	if (ioctl(fd, TIOCOUTQ, &queued) == 0 && queued == 0)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
 static void try_next(struct net_attempt *);

@@ -38,6 +38,12 @@ void net_abandon(struct net_attempt *);
 /* Gives a socket what a tunnel wants: no delay, and to hear of a dead peer. */
 void net_tune(int fd, int keepalive_ms);
 
+/*
+ * Closing the socket will tell the other end that all is not well, by a reset;
+ * unless there is something that it has not got yet.
+ */
+void net_reset_on_close(int fd);
+
 /* Passes a descriptor over a Unix-domain socket.  0, or -1 with errno. */
 int net_pass(int over, int fd);
 

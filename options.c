@@ -16,6 +16,7 @@
 #define HALF_CLOSE_MS 5000 /* of silence before an end is passed on */
 #define LINGER_MS 1000	   /* of silence after the far end's */
 #define KEEPALIVE_MS 120000
+#define DRAIN_MS 5000 /* for open tunnels, once no more are accepted */
 
 /* Long options without a letter. */
 enum {
@@ -37,7 +38,11 @@ enum {
 	OPTION_SNI,
 	OPTION_ALPN,
 	OPTION_TLS_MIN,
-	OPTION_CIPHERS
+	OPTION_CIPHERS,
+	OPTION_MAX_TUNNELS,
+	OPTION_DRAIN,
+	OPTION_DAEMON,
+	OPTION_PIDFILE
 };
 
 static const char letters[] = ":ia:p:r:d:eEXWBLTzC:F:P:c:k:R:Nt:H:o:x:I46vqhV";
@@ -51,6 +56,10 @@ static const struct option options[] = {
 	{ "fdpass", no_argument, NULL, OPTION_FDPASS },
 	{ "inetd", no_argument, NULL, 'i' },
 	{ "standalone", required_argument, NULL, 'a' },
+	{ "max-tunnels", required_argument, NULL, OPTION_MAX_TUNNELS },
+	{ "drain", required_argument, NULL, OPTION_DRAIN },
+	{ "daemon", no_argument, NULL, OPTION_DAEMON },
+	{ "pidfile", required_argument, NULL, OPTION_PIDFILE },
 	{ "proxyauth", required_argument, NULL, 'P' },
 	{ "remproxyauth", required_argument, NULL, 'R' },
 	{ "passfile", required_argument, NULL, 'F' },
@@ -109,14 +118,6 @@ static const struct option options[] = {
 };
 
 #define ALL SIZE_MAX /* hops, and the destination */
-
-/* Options of the old tool that wait for their feature. */
-static const struct {
-	char letter;
-	const char *feature;
-} later[] = {
-	{ 'a', "listening" },
-};
 
 /* Keeps a secret argument: a copy for us, dots for the list of processes. */
 static char *
@@ -293,39 +294,15 @@ options_set_proxy(
 	if (rc < 0)
 		return fail(why, why->code, "%s: %s", from, why->text);
 	endpoint_free(&hop->at);
-	credentials_free(&hop->login.credentials);
+	credentials_free(&hop->uri);
 	hop->at = uri.at;
-	hop->login.credentials = uri.credentials;
+	hop->uri = uri.credentials;
 	hop->scheme = uri.scheme;
 	if (uri.scheme == PROXY_HTTPS)
 		hop->secure.on = 1;
 	return options_check_secret(uri.credentials.user, from, why) < 0
 		   ? -1
 		   : options_check_secret(uri.credentials.password, from, why);
-}
-
-static const char *
-long_name(int letter)
-{
-	size_t i;
-
-	for (i = 0; options[i].name != NULL; i++)
-		if (options[i].val == letter)
-			return options[i].name;
-	return "";
-}
-
-static int
-refuse_later(int letter, struct failure *why)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof later / sizeof *later; i++)
-		if (later[i].letter == letter)
-			return fail(why, FAIL_MISSING,
-			    "-%c (--%s): this version does not have %s", letter,
-			    long_name(letter), later[i].feature);
-	return fail(why, FAIL_USAGE, "-%c is not an option", letter);
 }
 
 /* getopt(3) does not know the option, its abbreviation, or misses a value. */
@@ -363,6 +340,9 @@ set_time(struct config *c, int option, const char *arg, struct failure *why)
 	case OPTION_LINGER:
 		return parse_time(
 		    arg, "--linger=", 0, &r->rules.linger_ms, why);
+	case OPTION_DRAIN:
+		return parse_time(
+		    arg, "--drain=", 0, &c->listening.drain_ms, why);
 	case OPTION_KEEPALIVE:
 		return parse_time(
 		    arg, "--keepalive=", 0, &r->keepalive_ms, why);
@@ -623,6 +603,38 @@ set_hop(struct config *c, int option, char *arg, struct failure *why)
 	}
 }
 
+static int
+set_listening(
+    struct listening *l, int option, const char *arg, struct failure *why)
+{
+	char **at;
+
+	switch (option) {
+	case 'a':
+		at = realloc(l->at, (l->nat + 1) * sizeof *at);
+		if (at == NULL)
+			return fail(why, FAIL_LOCAL, "out of memory");
+		l->at = at;
+		at[l->nat] = NULL;
+		if (options_keep(&at[l->nat], arg, why) < 0)
+			return -1;
+		l->nat++;
+		return 0;
+	case OPTION_MAX_TUNNELS:
+		return text_number(
+			   span_of(arg), 1, UINT32_MAX, &l->max_tunnels) == 0
+			   ? 0
+			   : fail_about(why, FAIL_USAGE,
+				 "--max-tunnels=", span_of(arg),
+				 "not a number above 0");
+	case OPTION_DAEMON:
+		l->daemon = 1;
+		return 0;
+	default: /* OPTION_PIDFILE */
+		return options_keep(&l->pidfile, arg, why);
+	}
+}
+
 /* Any other option; dest is set aside, as it may come as arguments, too. */
 static int
 set_option(struct config *c, size_t scope, int option, char *arg,
@@ -648,10 +660,12 @@ set_option(struct config *c, size_t scope, int option, char *arg,
 		c->route.secure.on = 1;
 		return 0;
 	case 'F':
-		return options_keep(&c->passfile, arg, why);
+		return options_keep(&c->route.files.passfile, arg, why);
 	case OPTION_NETRC:
-		c->use_netrc = 1;
-		return arg == NULL ? 0 : options_keep(&c->netrc, arg, why);
+		c->route.files.use_netrc = 1;
+		return arg == NULL
+			   ? 0
+			   : options_keep(&c->route.files.netrc, arg, why);
 	case 'H':
 		return set_header(c, scope, arg, why);
 	case 'o':
@@ -667,6 +681,11 @@ set_option(struct config *c, size_t scope, int option, char *arg,
 	case 'i':
 		c->inetd = 1;
 		return 0;
+	case 'a':
+	case OPTION_MAX_TUNNELS:
+	case OPTION_DAEMON:
+	case OPTION_PIDFILE:
+		return set_listening(&c->listening, option, arg, why);
 	case '4':
 	case '6':
 		if (c->route.family != AF_UNSPEC &&
@@ -687,8 +706,7 @@ set_option(struct config *c, size_t scope, int option, char *arg,
 		c->level = SAY_FAILURE;
 		return 0;
 	default:
-		return option < OPTION_AUTH ? refuse_later(option, why)
-					    : set_time(c, option, arg, why);
+		return set_time(c, option, arg, why);
 	}
 }
 
@@ -722,6 +740,7 @@ set_defaults(struct config *c)
 
 	memset(c, 0, sizeof *c);
 	c->level = SAY_NOTICE;
+	c->listening.drain_ms = DRAIN_MS;
 	r->hops = calloc(2, sizeof *r->hops);
 	if (r->hops == NULL)
 		return -1;
@@ -806,8 +825,9 @@ options_parse(struct config *c, int argc, char *argv[],
 		return -1;
 	c->route.rules.dead_ms = c->route.keepalive_ms;
 	c->route.rules.answer_due = c->route.nhops > 0;
-	if (c->inetd && c->fdpass)
-		return fail(why, FAIL_USAGE, "-i or --fdpass, not both");
+	if ((c->listening.nat > 0) + c->inetd + c->fdpass > 1)
+		return fail(
+		    why, FAIL_USAGE, "-a, -i or --fdpass, not two of them");
 	for (at = 0; at <= c->route.nhops; at++)
 		if (route_secure(&c->route, at)->options.key != NULL &&
 		    route_secure(&c->route, at)->options.cert == NULL)
@@ -821,8 +841,9 @@ void
 options_free(struct config *c)
 {
 	route_free(&c->route);
-	free(c->passfile);
-	free(c->netrc);
-	free(c->home);
 	free(c->title);
+	while (c->listening.nat > 0)
+		free(c->listening.at[--c->listening.nat]);
+	free(c->listening.at);
+	free(c->listening.pidfile);
 }

@@ -7,6 +7,7 @@
 
 #include "fail.h"
 #include "log.h"
+#include "modes.h"
 #include "route.h"
 
 enum what_to_do { DO_TUNNEL, DO_HELP, DO_VERSION };
@@ -14,16 +15,14 @@ enum what_to_do { DO_TUNNEL, DO_HELP, DO_VERSION };
 struct config {
 	enum what_to_do what;
 	struct route route;
-	char *passfile; /* NULL: none */
-	int use_netrc;
-	char *netrc;	      /* NULL: that at home */
-	char *home;	      /* NULL: not known */
 	char *title;	      /* for the list of processes, NULL: none */
 	int ignored;	      /* an argument has no use */
 	const char *old_flag; /* one that only weakened security, NULL: none */
 	int inetd;	      /* standard input is the other side's socket */
-	int fdpass;	      /* hand the tunnel over on standard output */
-	const char *direct;   /* why there is no proxy, NULL: there is one */
+	int connection;	      /* the descriptor of that */
+	struct listening listening;
+	int fdpass;	    /* hand the tunnel over on standard output */
+	const char *direct; /* why there is no proxy, NULL: there is one */
 	enum log_level level;
 };
 

@@ -17,7 +17,7 @@
 #include "log.h"
 #include "modes.h"
 #include "options.h"
-#include "secret.h"
+#include "systemd.h"
 #include "version.h"
 
 /*
@@ -65,6 +65,22 @@ keep_out_of_socket(void)
 	file_replace(STDERR_FILENO);
 }
 
+/* A service manager may have passed sockets that listen, or a connection. */
+static void
+take_sockets(struct config *c)
+{
+	int n = systemd_sockets(getenv);
+
+	c->connection = STDIN_FILENO;
+	if (n == 1 && !systemd_is_listening(SYSTEMD_FIRST)) {
+		c->connection = SYSTEMD_FIRST;
+		c->inetd = 1;
+	} else
+		c->listening.sockets = (size_t)n;
+	c->listening.journal = systemd_has_journal(getenv);
+	c->listening.notify = getenv("NOTIFY_SOCKET");
+}
+
 static int
 print(const char *text)
 {
@@ -72,54 +88,6 @@ print(const char *text)
 		log_line(SAY_FAILURE, "can't write to standard output: %s",
 		    strerror(errno));
 		return fail_exit(FAIL_LOST);
-	}
-	return 0;
-}
-
-/* Takes what a netrc has for the hop, unless a command is to tell it. */
-static int
-use_netrc(const struct config *c, struct hop *hop, struct failure *why)
-{
-	struct credentials *found = &hop->login.credentials;
-	int knows = found->password != NULL;
-
-	if (c->use_netrc && hop->at.host != NULL &&
-	    secret_from_netrc(found, c->netrc, c->home, hop->at.host, why) < 0)
-		return -1;
-	if (!knows && hop->sources.command != NULL) {
-		secret_free(found->password);
-		found->password = NULL;
-	}
-	return 0;
-}
-
-/*
- * Finds users and passwords where they are known already: URI, option, file,
- * environment, netrc.  Who else has a password is asked once a proxy demands
- * one.
- */
-static int
-find_credentials(struct config *c, struct failure *why)
-{
-	struct hop *hop, *hops = c->route.hops, *end = hops + c->route.nhops;
-
-	for (hop = hops; hop < end; hop++)
-		if (secret_from(&hop->login.credentials, &hop->option, why) < 0)
-			return -1;
-	if (c->passfile != NULL && hops < end &&
-	    secret_from_file(&hops[0].login.credentials,
-		hops + 1 < end ? &hops[1].login.credentials : NULL, c->passfile,
-		why) < 0)
-		return -1;
-	for (hop = hops; hop < end; hop++) {
-		if (secret_from(
-			&hop->login.credentials, &hop->environment, why) < 0 ||
-		    use_netrc(c, hop, why) < 0)
-			return -1;
-		credentials_free(&hop->option);
-		credentials_free(&hop->environment);
-		if (hop_has_secret(hop))
-			secret_guard(1);
 	}
 	return 0;
 }
@@ -137,14 +105,17 @@ tunnel(struct config *c, struct failure *why)
 		    "an argument has no use: -d names the destination");
 	if (c->direct != NULL)
 		log_line(SAY_EVENT, "no proxy: %s", c->direct);
-	if (find_credentials(c, why) < 0 || route_prepare(&c->route, why) < 0)
+	if (route_log_in(&c->route, why) < 0 ||
+	    route_prepare(&c->route, why) < 0)
 		return fail_exit(why->code);
 	if (first->on && first->options.cut)
 		log_line(SAY_NOTICE,
 		    "-W: the proxy's answer and all that follows come and go "
 		    "in clear");
 	if (c->inetd)
-		return inetd_main(&c->route);
+		return inetd_main(&c->route, c->connection);
+	if (c->listening.nat > 0 || c->listening.sockets > 0)
+		return listen_main(&c->route, &c->listening);
 	return c->fdpass ? fdpass_main(&c->route) : stdio_main(&c->route);
 }
 
@@ -172,6 +143,7 @@ main(int argc, char *argv[])
 		status = print("proxytunnel " VERSION "\n");
 	else {
 		environment_wipe(getenv);
+		take_sockets(&config);
 		if (config.title != NULL)
 			set_title(first, last, config.title);
 		status = tunnel(&config, &why);

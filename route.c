@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "crypto.h"
-#include "secret.h"
+#include "log.h"
 
 #define NAME_MAX_BYTES 2048 /* a host, brackets and a port fit */
 
@@ -170,23 +170,122 @@ route_complete(struct route *r, struct failure *why)
 	return name_secure(r, &r->secure, &r->target, why);
 }
 
-int
-route_prepare(struct route *r, struct failure *why)
+/* Takes what a netrc has for the hop, unless a command is to tell it. */
+static int
+use_netrc(const struct secret_files *files, const struct hop *h,
+    struct credentials *found, struct failure *why)
 {
-	struct secure *s;
+	int knows = found->password != NULL;
+
+	if (files->use_netrc && h->at.host != NULL &&
+	    secret_from_netrc(
+		found, files->netrc, files->home, h->at.host, why) < 0)
+		return -1;
+	if (!knows && h->sources.command != NULL) {
+		secret_free(found->password);
+		found->password = NULL;
+	}
+	return 0;
+}
+
+static int
+find_credentials(
+    const struct route *r, struct credentials *found, struct failure *why)
+{
+	const struct hop *h = r->hops;
 	size_t at;
 
-	for (at = 0; at <= r->nhops; at++) {
-		s = route_secure(r, at);
-		if (!s->on)
-			continue;
-		s->context = tls_context_new(&s->options, why);
-		if (s->context == NULL)
+	for (at = 0; at < r->nhops; at++)
+		if (secret_from(&found[at], &h[at].uri, why) < 0 ||
+		    secret_from(&found[at], &h[at].option, why) < 0)
 			return -1;
-		if (s->options.cert != NULL)
+	if (r->files.passfile != NULL && r->nhops > 0 &&
+	    secret_from_file(&found[0], r->nhops > 1 ? &found[1] : NULL,
+		r->files.passfile, why) < 0)
+		return -1;
+	for (at = 0; at < r->nhops; at++)
+		if (secret_from(&found[at], &h[at].environment, why) < 0 ||
+		    use_netrc(&r->files, &h[at], &found[at], why) < 0)
+			return -1;
+	return 0;
+}
+
+/* What a person has typed for the same user is as good as before. */
+static void
+take_credentials(struct hop *h, struct credentials *found)
+{
+	struct credentials *known = &h->login.credentials;
+
+	if (found->password == NULL && found->user != NULL &&
+	    known->user != NULL && strcmp(found->user, known->user) == 0) {
+		found->password = known->password;
+		known->password = NULL;
+	} else
+		h->login.typed = 0;
+	credentials_free(known);
+	*known = *found;
+}
+
+int
+route_log_in(struct route *r, struct failure *why)
+{
+	struct credentials found[ROUTE_HOPS_MAX];
+	size_t at;
+
+	memset(found, 0, sizeof found);
+	if (find_credentials(r, found, why) < 0) {
+		for (at = 0; at < r->nhops; at++)
+			credentials_free(&found[at]);
+		return -1;
+	}
+	for (at = 0; at < r->nhops; at++) {
+		take_credentials(&r->hops[at], &found[at]);
+		if (hop_has_secret(&r->hops[at]))
 			secret_guard(1);
 	}
 	return 0;
+}
+
+/* A key that was unlocked is not locked again. */
+static void
+take_context(struct secure *s, struct tls_context *fresh)
+{
+	struct tls_context *old = s->context;
+
+	if (old != NULL && old->locked == NULL && fresh->locked != NULL) {
+		log_line(SAY_NOTICE,
+		    "client key %s wants a passphrase: what was read of it "
+		    "and its CAs before stays in use",
+		    fresh->locked);
+		s->context = old;
+		old = fresh;
+	} else
+		s->context = fresh;
+	tls_context_free(old);
+}
+
+int
+route_prepare(struct route *r, struct failure *why)
+{
+	struct tls_context *fresh[ROUTE_HOPS_MAX + 1] = { NULL };
+	struct secure *s;
+	size_t at;
+	int rc = 0;
+
+	for (at = 0; rc == 0 && at <= r->nhops; at++) {
+		s = route_secure(r, at);
+		if (s->on &&
+		    (fresh[at] = tls_context_new(&s->options, why)) == NULL)
+			rc = -1;
+		if (s->on && s->options.cert != NULL)
+			secret_guard(1);
+	}
+	for (at = 0; at <= r->nhops; at++)
+		if (rc < 0)
+			tls_context_free(fresh[at]);
+		else if (fresh[at] != NULL)
+			take_context(route_secure(r, at), fresh[at]);
+	return rc;
 }
 
 static void
@@ -199,12 +298,19 @@ secure_free(struct secure *s)
 }
 
 static void
+free_sources(struct hop *h)
+{
+	credentials_free(&h->uri);
+	credentials_free(&h->option);
+	credentials_free(&h->environment);
+}
+
+static void
 hop_free(struct hop *h)
 {
 	endpoint_free(&h->at);
 	secure_free(&h->secure);
-	credentials_free(&h->option);
-	credentials_free(&h->environment);
+	free_sources(h);
 	credentials_free(&h->login.credentials);
 	while (h->nheaders > 0)
 		secret_free(h->headers[--h->nheaders]);
@@ -234,6 +340,10 @@ route_free(struct route *r)
 	r->hasher = NULL;
 	endpoint_free(&r->target);
 	secure_free(&r->secure);
+	free(r->files.passfile);
+	free(r->files.netrc);
+	free(r->files.home);
+	memset(&r->files, 0, sizeof r->files);
 	free(r->key_sources.askpass);
 	r->key_sources.askpass = NULL;
 	free(r->host);
@@ -309,6 +419,7 @@ hop_forget(struct hop *h)
 	char *value;
 	size_t i;
 
+	free_sources(h);
 	credentials_free(&h->login.credentials);
 	for (i = 0; i < h->nheaders; i++)
 		if ((value = secret_value(h->headers[i])) != NULL)

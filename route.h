@@ -12,6 +12,7 @@
 #include "http.h"
 #include "negotiate.h"
 #include "relay.h"
+#include "secret.h"
 #include "socks.h"
 #include "tlscontext.h"
 
@@ -29,7 +30,7 @@ struct hop {
 	enum proxy_scheme scheme;
 	struct endpoint at;
 	struct secure secure;
-	struct credentials option, environment; /* of the login, by source */
+	struct credentials uri, option, environment; /* by source */
 	struct login login;
 	struct ask_sources sources; /* of a password that the login lacks */
 	struct auth_setup auth;
@@ -49,9 +50,10 @@ struct route {
 	struct hop *hops; /* in order; none: a direct connection */
 	size_t nhops;
 	struct endpoint target;
-	char *target_name;    /* HOST:PORT */
-	struct secure secure; /* with the target */
-	char *host;	      /* the Host field, NULL: the authority */
+	char *target_name;	   /* HOST:PORT */
+	struct secure secure;	   /* with the target */
+	char *host;		   /* the Host field, NULL: the authority */
+	struct secret_files files; /* of users and passwords */
 	struct ask_sources key_sources; /* of a key's passphrase */
 	int family;	/* of addresses that are looked up here: AF_* */
 	int connect_ms; /* for the first connection, 0: as open_ms */
@@ -68,7 +70,18 @@ struct route {
  */
 int route_complete(struct route *, struct failure *);
 
-/* Reads the files that TLS needs.  0, or -1 as tls_context_new. */
+/*
+ * Finds users and passwords where they are known: URI, option, file,
+ * environment, netrc.  Who else has a password is asked once a proxy demands
+ * one.  0, or -1: then all is as it was.  To be called again when files have
+ * changed.
+ */
+int route_log_in(struct route *, struct failure *);
+
+/*
+ * Reads the files that TLS needs.  0, or -1 as tls_context_new.  To be called
+ * again when they have changed, which is only for connections to come.
+ */
 int route_prepare(struct route *, struct failure *);
 void route_free(struct route *);
 

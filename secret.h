@@ -5,6 +5,14 @@
 #include "addr.h"
 #include "fail.h"
 
+/* Files with users and passwords in them. */
+struct secret_files {
+	char *passfile; /* NULL: none */
+	int use_netrc;
+	char *netrc; /* NULL: that at home */
+	char *home;  /* NULL: not known */
+};
+
 /*
  * Fills in what is missing of user and password from a file in wget's manner,
  * which nobody else may be able to read: for the first proxy and, unless that

@@ -4,6 +4,7 @@
  */
 #include "modes.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,20 +25,24 @@ stdio_main(struct route *route)
 }
 
 int
-inetd_main(struct route *route)
+inetd_main(struct route *route, int fd)
 {
 	struct stream *near = NULL;
 	struct run run;
-	struct stat input;
+	struct stat st;
+	int flags;
 
-	if (fstat(STDIN_FILENO, &input) < 0 || !S_ISSOCK(input.st_mode)) {
+	if (fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode)) {
 		log_line(SAY_FAILURE,
 		    "-i: standard input is no socket (inetd makes it one)");
 		return fail_exit(FAIL_USAGE);
 	}
-	net_tune(STDIN_FILENO, route->keepalive_ms);
-	/* Nothing else is to keep the socket open. */
-	if (run_begin(&run, route) == 0 && file_replace(STDOUT_FILENO) == 0)
-		near = stream_stdio(STDIN_FILENO, STDIN_FILENO);
+	net_tune(fd, route->keepalive_ms);
+	/* It is ours alone, and nothing else is to keep it open. */
+	flags = fcntl(fd, F_GETFL);
+	if (run_begin(&run, route) == 0 && flags >= 0 &&
+	    fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+	    file_replace(STDOUT_FILENO) == 0)
+		near = stream_socket(fd);
 	return run_tunnel(&run, near, 0);
 }

@@ -68,7 +68,7 @@ log_end(struct tunnel *t)
 		[RELAY_RUNS] = "from outside",
 		[RELAY_FAR_ENDED] = "by the far end",
 		[RELAY_NEAR_ENDED] = "by both ends, first by ",
-		[RELAY_NOT_READ] = "by the reader of ",
+		[RELAY_NOT_READ] = "by ",
 		[RELAY_IDLE] = "as nothing moved",
 		[RELAY_BROKE] = "as it broke",
 	};
@@ -162,7 +162,8 @@ on_opened(void *arg, struct stream *far, const struct failure *why)
 		log_line(SAY_EVENT, "tunnel to %s open after %s",
 		    t->setup->route->target_name,
 		    log_seconds(t->opened - t->begun, time));
-	t->setup->open(t->arg);
+	if (t->setup->open != NULL)
+		t->setup->open(t->arg);
 	if (t->taken) {
 		end(t);
 		return;

@@ -19,7 +19,7 @@ struct tunnel_setup {
 	struct loop *loop;
 	const struct route *route;
 	struct pool *pool;
-	void (*open)(void *arg); /* called once it is, if ever */
+	void (*open)(void *arg); /* once it is, if ever; NULL: nobody */
 	void (*over)(
 	    void *arg); /* called once it has ended; both by the loop */
 };

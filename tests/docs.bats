@@ -93,39 +93,6 @@ option_text() {
 	same "order" "$keys" "$(sort <<<"$keys")"
 }
 
-@test "manual and program agree on what waits" {
-	local letters letter names name
-	letters=$(section OPTIONS | sed '1,/^\.Ss/d' |
-		sed -n 's/^\.Fl \([A-Za-z]\( , .*\)*\) *$/\1/p' | tr -d ' ,' | fold -w 1)
-	names=$(section OPTIONS | sed '1,/^\.Ss/d' | tr ' ' '\n' |
-		sed -n 's/^-\([a-z].*\)/\1/p' | grep -vxE 'tlsenforce|no-ssl3')
-	[[ $(wc -w <<<"$letters") -eq $(wc -w <<<"$names") ]] ||
-		fail "as many letters as names" "$letters" "$names"
-	for letter in $letters; do
-		run "$PT" "-$letter" 1 --help
-		[[ $status -eq 78 ]] || fail "-$letter: status $status"
-	done
-	for name in $names; do
-		run "$PT" "--$name" 1 --help
-		[[ $status -eq 78 || $output == *"doesn't allow"* ]] ||
-			fail "--$name: status $status" "$output"
-	done
-	for letter in -L -T --tlsenforce --no-ssl3; do
-		run -0 "$PT" "$letter" --help
-	done
-	# Every other letter is an option of --help or none at all.
-	for letter in {a..z} {A..Z} {0..9}; do
-		run "$PT" "-$letter" 1 --help
-		if [[ $status -eq 78 ]]; then
-			[[ $letters == *"$letter"* ]] ||
-				fail "-$letter waits, and the manual has it not"
-		elif [[ $letter != [LT] && $output != *'is not an option'* ]]; then
-			grep -qx -- "-$letter" <<<"$(help_options)" ||
-				fail "-$letter is accepted, and --help has it not"
-		fi
-	done
-}
-
 @test "the schemes of the manual are those of the program" {
 	local schemes scheme
 	schemes=$(option_text auth | sed -n 's/^\.Cm \([a-z]*\).*/\1/p' | sort -u)

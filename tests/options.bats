@@ -80,12 +80,6 @@ fails() {
 	fails 64 'line end' -t "$(printf 'a\nb')" -p p:1 h 1
 }
 
-@test "what waits for its feature says so" {
-	for option in -a1 --standalone=1; do
-		fails 78 'this version does not have' "$option" -p p:1 h 1
-	done
-}
-
 @test "flags of the old tool that only weakened security do nothing" {
 	status=0
 	timeout 20 "$PT" -L -T -v -p 127.0.0.1:1 h 1 </dev/null 2>"$BATS_TEST_TMPDIR/err" || status=$?

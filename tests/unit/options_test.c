@@ -105,7 +105,7 @@ defaults(void)
 	CHECK_INT(c.route.hops[0].target.delegate, 0);
 	CHECK_INT(c.route.hops[0].login.asks, ASK_TIMES);
 	CHECK(c.route.hops[0].sources.command == NULL);
-	CHECK_INT(c.use_netrc, 0);
+	CHECK_INT(c.route.files.use_netrc, 0);
 	CHECK_STR(c.route.target.host, "host.example");
 	CHECK_INT(c.route.target.port, 22);
 	CHECK_STR(c.route.target_name, "host.example:22");
@@ -125,7 +125,8 @@ defaults(void)
 	CHECK_INT(c.route.hops[0].scheme, PROXY_HTTP);
 	CHECK_INT(c.route.hops[0].secure.on, 0);
 	CHECK_INT(c.route.secure.on, 0);
-	CHECK(c.passfile == NULL && c.route.host == NULL && c.title == NULL);
+	CHECK(c.route.files.passfile == NULL && c.route.host == NULL &&
+	      c.title == NULL);
 	CHECK(c.old_flag == NULL && c.direct == NULL && !c.ignored);
 	done();
 }
@@ -134,39 +135,38 @@ defaults(void)
 static const struct old {
 	char letter;
 	const char *name, *value; /* NULL: it takes none */
-	int later;		  /* known, but not yet there */
 } olds[] = {
-	{ 'i', "inetd", NULL, 0 },
-	{ 'a', "standalone", "8080", 1 },
-	{ 'p', "proxy", "other.example:80", 0 },
-	{ 'r', "remproxy", "second.example:80", 0 },
-	{ 'd', "dest", "far.example:443", 0 },
-	{ 'e', "encrypt", NULL, 0 },
-	{ 'E', "encrypt-proxy", NULL, 0 },
-	{ 'X', "encrypt-remproxy", NULL, 0 },
-	{ 'W', "wa-bug-29744", NULL, 0 },
-	{ 'B', "buggy-encrypt-proxy", NULL, 0 },
-	{ 'z', "no-check-certificate", NULL, 0 },
-	{ 'C', "cacert", "/etc/ssl/certs", 0 },
-	{ '4', "ipv4", NULL, 0 },
-	{ '6', "ipv6", NULL, 0 },
-	{ 'F', "passfile", "/some/file", 0 },
-	{ 'P', "proxyauth", "alice:secret", 0 },
-	{ 'R', "remproxyauth", "bob:hidden", 0 },
-	{ 'c', "cert", "/some/cert", 0 },
-	{ 'k', "key", "/some/key", 0 },
-	{ 'N', "ntlm", NULL, 0 },
-	{ 't', "domain", "EXAMPLE", 0 },
-	{ 'H', "header", "X-Some: thing", 0 },
-	{ 'o', "host", "front.example", 0 },
-	{ 'x', "proctitle", "some title", 0 },
-	{ 'I', "no-sni", NULL, 0 },
-	{ 'v', "verbose", NULL, 0 },
-	{ 'q', "quiet", NULL, 0 },
-	{ 'h', "help", NULL, 0 },
-	{ 'V', "version", NULL, 0 },
-	{ 'L', "tlsenforce", NULL, 0 },
-	{ 'T', "no-ssl3", NULL, 0 },
+	{ 'i', "inetd", NULL },
+	{ 'a', "standalone", "8080" },
+	{ 'p', "proxy", "other.example:80" },
+	{ 'r', "remproxy", "second.example:80" },
+	{ 'd', "dest", "far.example:443" },
+	{ 'e', "encrypt", NULL },
+	{ 'E', "encrypt-proxy", NULL },
+	{ 'X', "encrypt-remproxy", NULL },
+	{ 'W', "wa-bug-29744", NULL },
+	{ 'B', "buggy-encrypt-proxy", NULL },
+	{ 'z', "no-check-certificate", NULL },
+	{ 'C', "cacert", "/etc/ssl/certs" },
+	{ '4', "ipv4", NULL },
+	{ '6', "ipv6", NULL },
+	{ 'F', "passfile", "/some/file" },
+	{ 'P', "proxyauth", "alice:secret" },
+	{ 'R', "remproxyauth", "bob:hidden" },
+	{ 'c', "cert", "/some/cert" },
+	{ 'k', "key", "/some/key" },
+	{ 'N', "ntlm", NULL },
+	{ 't', "domain", "EXAMPLE" },
+	{ 'H', "header", "X-Some: thing" },
+	{ 'o', "host", "front.example" },
+	{ 'x', "proctitle", "some title" },
+	{ 'I', "no-sni", NULL },
+	{ 'v', "verbose", NULL },
+	{ 'q', "quiet", NULL },
+	{ 'h', "help", NULL },
+	{ 'V', "version", NULL },
+	{ 'L', "tlsenforce", NULL },
+	{ 'T', "no-ssl3", NULL },
 };
 
 /* All that arguments have set, in one line. */
@@ -187,9 +187,9 @@ describe(char *text, size_t n, int rc)
 	    hop->ask.host,
 	    c.route.hops[0].nheaders > 0 ? c.route.hops[0].headers[0] : "-",
 	    c.route.hops[0].option.user, c.route.hops[0].option.password,
-	    c.passfile, c.title, c.route.hops[0].nheaders, c.route.target_name,
-	    c.old_flag, c.route.family, c.level, hop->auth.allowed,
-	    hop->domain);
+	    c.route.files.passfile, c.title, c.route.hops[0].nheaders,
+	    c.route.target_name, c.old_flag, c.route.family, c.level,
+	    hop->auth.allowed, hop->domain);
 }
 
 /* What one way of writing an option comes to. */
@@ -246,7 +246,7 @@ old_options(void)
 
 		letter[1] = o->letter;
 		run_old(o, letter, o->value, want, sizeof want);
-		CHECK_INT(why.code, o->later ? FAIL_MISSING : FAIL_NONE);
+		CHECK_INT(why.code, FAIL_NONE);
 		if (o->value != NULL) {
 			snprintf(option, sizeof option, "-%c%s", o->letter,
 			    o->value);
@@ -270,12 +270,25 @@ old_options(void)
 	}
 }
 
+/* What the tunnel's own end can be is one thing alone. */
 static void
-options_that_wait(void)
+modes(void)
 {
-	CHECK_INT(fail_exit(FAIL_MISSING), 78);
-	CHECK_FAILS(FAIL_MISSING, "-a (--standalone)", "-a", "80", BASE);
 	CHECK_FAILS(FAIL_USAGE, "-i or --fdpass", "-i", "--fdpass", BASE);
+	CHECK_FAILS(FAIL_USAGE, "-a, -i", "-i", "-a", "1", BASE);
+	CHECK_FAILS(FAIL_USAGE, "not two", "-a", "1", "--fdpass", BASE);
+	CHECK_FINE("-a", "80", "-a", "unix:/s", "--max-tunnels=7",
+	    "--drain=0.5", "--daemon", "--pidfile=/p", BASE);
+	CHECK_INT(c.listening.nat, 2);
+	CHECK_STR(c.listening.at[0], "80");
+	CHECK_STR(c.listening.at[1], "unix:/s");
+	CHECK_INT(c.listening.max_tunnels, 7);
+	CHECK_INT(c.listening.drain_ms, 500);
+	CHECK_INT(c.listening.daemon, 1);
+	CHECK_STR(c.listening.pidfile, "/p");
+	done();
+	CHECK_FAILS(FAIL_USAGE, "--max-tunnels='0'", "--max-tunnels=0", BASE);
+	CHECK_FAILS(FAIL_USAGE, "--drain='x'", "--drain=x", BASE);
 	done();
 }
 
@@ -298,7 +311,7 @@ chains(void)
 	CHECK_STR(HOP(1).option.password, "one");
 	CHECK_STR(HOP(1).ask.authority, "s:1080");
 	CHECK_STR(HOP(2).option.user, "carl");
-	CHECK_STR(HOP(2).login.credentials.user, "u");
+	CHECK_STR(HOP(2).uri.user, "u");
 	CHECK_INT(HOP(2).secure.on, 1);
 	CHECK_INT(HOP(2).socks.version, SOCKS_4A);
 	CHECK(HOP(2).socks.to == &c.route.target);
@@ -450,7 +463,7 @@ effects(void)
 	CHECK_FINE(BASE, "-F", "a", "-F", "file", "-o", "b", "-o", "front:1",
 	    "-x", "a title", "-H", "A: b", "-H", "C:", "-L", "-T", "-P",
 	    "alice:a:b:c", "-4", "-4");
-	CHECK_STR(c.passfile, "file");
+	CHECK_STR(c.route.files.passfile, "file");
 	CHECK_STR(c.route.host, "front:1");
 	CHECK_STR(c.route.hops[0].ask.host, "front:1");
 	CHECK_STR(c.title, "a title");
@@ -649,12 +662,12 @@ logins(void)
 	CHECK_INT(c.route.hops[0].target.delegate, 1);
 	CHECK_STR(c.route.hops[0].sources.command, "pass show x");
 	CHECK_INT(c.route.hops[0].login.asks, 1);
-	CHECK_INT(c.use_netrc, 1);
-	CHECK(c.netrc == NULL);
+	CHECK_INT(c.route.files.use_netrc, 1);
+	CHECK(c.route.files.netrc == NULL);
 	done();
 	CHECK_FINE(
 	    BASE, "--netrc=/some/file", "-t", "", "--spn=HTTP/front@REALM");
-	CHECK_STR(c.netrc, "/some/file");
+	CHECK_STR(c.route.files.netrc, "/some/file");
 	CHECK_STR(c.route.hops[0].auth.domain, "");
 	CHECK_STR(c.route.hops[0].target.name, "HTTP/front@REALM");
 	CHECK_STR(c.route.hops[0].auth.spn, "HTTP/front@REALM");
@@ -694,13 +707,13 @@ proxies(void)
 {
 	CHECK_FINE("-p", "http://alice:s%3Ac@p", "h:1");
 	CHECK_STR(c.route.hops[0].name, "p:80");
-	CHECK_STR(c.route.hops[0].login.credentials.user, "alice");
-	CHECK_STR(c.route.hops[0].login.credentials.password, "s:c");
+	CHECK_STR(c.route.hops[0].uri.user, "alice");
+	CHECK_STR(c.route.hops[0].uri.password, "s:c");
 	done();
 	CHECK_FINE("-p", "alice:x@a:1", "-p", "b:2", "h:1");
 	CHECK_STR(c.route.hops[0].name, "b:2");
-	CHECK(c.route.hops[0].login.credentials.user == NULL);
-	CHECK(c.route.hops[0].login.credentials.password == NULL);
+	CHECK(c.route.hops[0].uri.user == NULL);
+	CHECK(c.route.hops[0].uri.password == NULL);
 	done();
 }
 
@@ -720,7 +733,7 @@ overwrites_secrets(void)
 	CHECK_STR(storage[9], "alice:......@p:1");
 	CHECK_STR(storage[10], "h:1");
 	CHECK_STR(c.route.hops[0].option.password, "secret");
-	CHECK_STR(c.route.hops[0].login.credentials.password, "secret");
+	CHECK_STR(c.route.hops[0].uri.password, "secret");
 	done();
 	CHECK_FAILS(FAIL_USAGE, "-p", "-p", "http://alice:secret@p:x", "h:1");
 	CHECK_STR(storage[2], "http://alice:......@p:x");
@@ -929,7 +942,7 @@ main(void)
 	static const struct test tests[] = {
 		TEST(defaults),
 		TEST(old_options),
-		TEST(options_that_wait),
+		TEST(modes),
 		TEST(chains),
 		TEST(tls),
 		TEST(scopes),
