@@ -143,14 +143,13 @@ step(struct tunnel *t)
 
 /* The way is open, or it never will be. */
 static void
-on_opened(void *arg, struct stream *far, const struct failure *why)
+on_opened(void *arg, struct stream *far)
 {
 	struct tunnel *t = arg;
 	char time[32];
 
 	t->opening = NULL;
 	if (far == NULL) {
-		t->why = *why;
 		end(t);
 		return;
 	}
