@@ -103,7 +103,7 @@ auth_free(struct auth *a)
 	buf_free(&a->answer);
 	buf_free(&a->gss_fault);
 	buf_free(&a->ask_fault);
-	digest_free(&a->digest.challenge);
+	digest_free(&a->digest.session.challenge);
 	free(a);
 }
 
@@ -205,7 +205,8 @@ prepare(struct auth *a, unsigned scheme)
 	const char *fault = NULL;
 
 	if (scheme == AUTH_DIGEST) {
-		fault = digest_begin(&a->digest, &a->offers, a->setup->env);
+		fault =
+		    digest_begin(&a->digest.session, &a->offers, a->setup->env);
 	} else if (scheme == AUTH_NTLM) {
 		if (!hash_is_there(a->setup->env->hasher, HASH_MD5))
 			fault = a->setup->env->no_hash;
@@ -386,9 +387,9 @@ carry_on(struct auth *a, enum auth_step *step)
 	if (a->current == AUTH_BASIC)
 		return refused;
 	if (a->current == AUTH_DIGEST) {
-		if (digest_begin(&a->digest, &a->offers, a->setup->env) !=
-			NULL ||
-		    !a->digest.challenge.stale || a->stale)
+		if (digest_begin(&a->digest.session, &a->offers,
+			a->setup->env) != NULL ||
+		    !a->digest.session.challenge.stale || a->stale)
 			return refused;
 		a->stale = 1;
 		return NULL;
@@ -486,8 +487,9 @@ auth_opened(struct auth *a, struct span info, struct failure *why)
 
 	a->opened = 1;
 	if (a->current == AUTH_DIGEST && info.n > 0)
-		switch (digest_confirms(&a->digest.challenge, credentials(a),
-		    &a->digest.last, a->setup->env->hasher, info)) {
+		switch (digest_confirms(&a->digest.session.challenge,
+		    credentials(a), &a->digest.last, a->setup->env->hasher,
+		    info)) {
 		case 1:
 			break;
 		case 0:

@@ -390,7 +390,6 @@ digest_confirms(const struct digest_challenge *c, const struct credentials *who,
 	return is_same(rspauth, want);
 }
 
-/* One for as long as the nonce lives: -sess builds on the first. */
 static int
 make_cnonce(char cnonce[33], const struct auth_env *env)
 {
@@ -407,8 +406,9 @@ make_cnonce(char cnonce[33], const struct auth_env *env)
 	return 0;
 }
 
-const char *
-digest_begin(struct digest_talk *t, const struct offers *offers,
+/* NULL, or the fault of the first. */
+static const char *
+read_strongest(struct digest_challenge *best, const struct offers *offers,
     const struct auth_env *env)
 {
 	struct offers_walk walk = { { NULL, 0 }, { NULL, 0 }, 0 };
@@ -417,8 +417,7 @@ digest_begin(struct digest_talk *t, const struct offers *offers,
 	const char *fault, *first = "it is not offered any more";
 	int found = 0, faults = 0;
 
-	digest_free(&t->challenge);
-	t->last.nc = 0;
+	memset(best, 0, sizeof *best);
 	while (offers_next(offers, &walk, &name, &params)) {
 		if (!span_is(name, "Digest"))
 			continue;
@@ -431,29 +430,54 @@ digest_begin(struct digest_talk *t, const struct offers *offers,
 			first = faults++ == 0 ? fault : first;
 			continue;
 		}
-		if (found && d.hash <= t->challenge.hash) {
+		if (found && d.hash <= best->hash) {
 			digest_free(&d);
 			continue;
 		}
-		digest_free(&t->challenge);
-		t->challenge = d;
+		digest_free(best);
+		*best = d;
 		found = 1;
 	}
-	if (!found)
-		return first;
-	return make_cnonce(t->cnonce, env) < 0
-		   ? "there are no random numbers here"
-		   : NULL;
+	return found ? NULL : first;
+}
+
+static int
+digest_is_same(const struct digest_session *a, const struct digest_session *b)
+{
+	const char *one = a->challenge.nonce, *other = b->challenge.nonce;
+
+	return one != NULL && other != NULL && strcmp(one, other) == 0;
+}
+
+const char *
+digest_begin(struct digest_session *s, const struct offers *offers,
+    const struct auth_env *env)
+{
+	struct digest_session fresh = { 0 };
+	const char *fault = read_strongest(&fresh.challenge, offers, env);
+
+	if (fault != NULL)
+		return fault;
+	if (digest_is_same(s, &fresh)) {
+		memcpy(fresh.cnonce, s->cnonce, sizeof fresh.cnonce);
+		fresh.nc = s->nc;
+	} else if (make_cnonce(fresh.cnonce, env) < 0) {
+		digest_free(&fresh.challenge);
+		return "there are no random numbers here";
+	}
+	digest_free(&s->challenge);
+	*s = fresh;
+	return NULL;
 }
 
 int
-digest_send(struct digest_talk *t, const struct credentials *c,
+digest_send(struct digest_talk *t, const struct credentials *who,
     const char *method, const char *uri, const struct hasher *hasher,
     struct buf *out)
 {
-	t->last.method = method;
-	t->last.uri = uri;
-	t->last.cnonce = t->cnonce;
-	t->last.nc++;
-	return digest_answer(&t->challenge, c, &t->last, hasher, out);
+	struct digest_session *s = &t->session;
+
+	s->nc++;
+	t->last = (struct digest_request){ method, uri, s->cnonce, s->nc };
+	return digest_answer(&s->challenge, who, &t->last, hasher, out);
 }

@@ -56,20 +56,28 @@ int digest_answer(const struct digest_challenge *, const struct credentials *,
 int digest_confirms(const struct digest_challenge *, const struct credentials *,
     const struct digest_request *, const struct hasher *, struct span value);
 
-/* One proxy's challenge, and how often it was answered. */
-struct digest_talk {
+/* A challenge in use; all zero: there is none. */
+struct digest_session {
 	struct digest_challenge challenge;
-	struct digest_request last; /* that went out */
-	char cnonce[33];
+	char cnonce[33]; /* for as long as the nonce lives: -sess builds on it
+			  */
+	unsigned nc;	 /* uses of the nonce so far */
 };
 
 /*
- * Takes the strongest of the Digest challenges that can be answered here.
- * NULL, or the fault of the first; all zero at first, digest_free is due for
+ * Takes the strongest of the Digest challenges that can be answered here; if
+ * it has the nonce of the last one, that goes on being counted.  NULL, or the
+ * fault of the first; the session is then unchanged.  digest_free is due for
  * the challenge.
  */
 const char *digest_begin(
-    struct digest_talk *, const struct offers *, const struct auth_env *);
+    struct digest_session *, const struct offers *, const struct auth_env *);
+
+/* One tunnel's use of a session. */
+struct digest_talk {
+	struct digest_session session;
+	struct digest_request last; /* that went out */
+};
 
 /* Appends the answer to it, as digest_answer; the strings are borrowed. */
 int digest_send(struct digest_talk *, const struct credentials *,

@@ -670,6 +670,33 @@ digest_nonces(void)
 	tear_down(&b);
 }
 
+#define NONCE_1(count)                                           \
+	"Digest username=\"alice\", realm=\"r\", nonce=\"1\", "  \
+	"uri=\"host:22\", response=\"" RESPONSE "\", qop=auth, " \
+	"nc=" count ", cnonce=\"" CNONCE "\""
+
+/* A proxy that gives the same nonce again has counted its uses. */
+static void
+digest_nonce_comes_again(void)
+{
+	static const char again[] =
+	    "Digest realm=r, nonce=1, qop=auth, stale=true";
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=1, qop=auth"), AUTH_SEND);
+	check_answer(&b, NONCE_1("00000001"));
+	CHECK_INT(refusal(&b, again), AUTH_SEND);
+	check_answer(&b, NONCE_1("00000002"));
+	b.login.typed = 1;
+	b.login.asks = 1;
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=1, qop=auth"), AUTH_ASK);
+	b.login.credentials.password = second;
+	CHECK_INT(auth_asked(b.auth, NULL, &b.why), AUTH_SEND);
+	check_answer(&b, NONCE_1("00000003"));
+	tear_down(&b);
+}
+
 static void
 password_is_asked_for(void)
 {
@@ -881,6 +908,7 @@ main(void)
 		TEST(without_one_digest),
 		TEST(without_random_numbers),
 		TEST(digest_nonces),
+		TEST(digest_nonce_comes_again),
 		TEST(password_is_asked_for),
 		TEST(proof_of_digest),
 		TEST(proof_of_negotiate),
