@@ -441,14 +441,6 @@ read_strongest(struct digest_challenge *best, const struct offers *offers,
 	return found ? NULL : first;
 }
 
-static int
-digest_is_same(const struct digest_session *a, const struct digest_session *b)
-{
-	const char *one = a->challenge.nonce, *other = b->challenge.nonce;
-
-	return one != NULL && other != NULL && strcmp(one, other) == 0;
-}
-
 const char *
 digest_begin(struct digest_session *s, const struct offers *offers,
     const struct auth_env *env)
@@ -458,10 +450,7 @@ digest_begin(struct digest_session *s, const struct offers *offers,
 
 	if (fault != NULL)
 		return fault;
-	if (digest_is_same(s, &fresh)) {
-		memcpy(fresh.cnonce, s->cnonce, sizeof fresh.cnonce);
-		fresh.nc = s->nc;
-	} else if (make_cnonce(fresh.cnonce, env) < 0) {
+	if (!digest_join(&fresh, s) && make_cnonce(fresh.cnonce, env) < 0) {
 		digest_free(&fresh.challenge);
 		return "there are no random numbers here";
 	}
@@ -471,12 +460,61 @@ digest_begin(struct digest_session *s, const struct offers *offers,
 }
 
 int
-digest_send(struct digest_talk *t, const struct credentials *who,
-    const char *method, const char *uri, const struct hasher *hasher,
-    struct buf *out)
+digest_is_same(const struct digest_session *a, const struct digest_session *b)
+{
+	const char *one = a->challenge.nonce, *other = b->challenge.nonce;
+
+	return one != NULL && other != NULL && strcmp(one, other) == 0;
+}
+
+int
+digest_join(struct digest_session *s, const struct digest_session *other)
+{
+	if (!digest_is_same(s, other))
+		return 0;
+	memcpy(s->cnonce, other->cnonce, sizeof s->cnonce);
+	s->nc = other->nc;
+	return 1;
+}
+
+/* Puts a copy in place of somebody else's text; NULL stays.  0 or -1. */
+static int
+own_text(char **text)
+{
+	if (*text == NULL)
+		return 0;
+	*text = strdup(*text);
+	return *text == NULL ? -1 : 0;
+}
+
+int
+digest_copy(struct digest_session *to, const struct digest_session *from)
+{
+	struct digest_challenge *c = &to->challenge;
+	char **const texts[] = { &c->realm, &c->nonce, &c->opaque,
+		&c->algorithm };
+	size_t i;
+	int rc = 0;
+
+	digest_free(c);
+	*to = *from;
+	for (i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (own_text(texts[i]) < 0)
+			rc = -1;
+	if (rc < 0)
+		digest_free(c);
+	return rc;
+}
+
+int
+digest_send(struct digest_talk *t, struct digest_session *all,
+    const struct credentials *who, const char *method, const char *uri,
+    const struct hasher *hasher, struct buf *out)
 {
 	struct digest_session *s = &t->session;
 
+	if (digest_join(s, all))
+		all->nc++;
 	s->nc++;
 	t->last = (struct digest_request){ method, uri, s->cnonce, s->nc };
 	return digest_answer(&s->challenge, who, &t->last, hasher, out);

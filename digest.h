@@ -73,15 +73,32 @@ struct digest_session {
 const char *digest_begin(
     struct digest_session *, const struct offers *, const struct auth_env *);
 
+/* Have both the same nonce? */
+int digest_is_same(
+    const struct digest_session *, const struct digest_session *);
+
+/* Where it has the nonce of the other one, goes on from there.  Does it? */
+int digest_join(struct digest_session *, const struct digest_session *other);
+
+/*
+ * Makes to, which may hold another one, a copy.  0; -1 without memory: to is
+ * then empty.
+ */
+int digest_copy(struct digest_session *to, const struct digest_session *from);
+
 /* One tunnel's use of a session. */
 struct digest_talk {
 	struct digest_session session;
 	struct digest_request last; /* that went out */
 };
 
-/* Appends the answer to it, as digest_answer; the strings are borrowed. */
-int digest_send(struct digest_talk *, const struct credentials *,
-    const char *method, const char *uri, const struct hasher *,
-    struct buf *out);
+/*
+ * Appends the answer to it, as digest_answer; the strings are borrowed.  Where
+ * all have the same nonce it is counted in theirs, so that no tunnel uses a
+ * count twice (RFC 7616 3.4).
+ */
+int digest_send(struct digest_talk *, struct digest_session *all,
+    const struct credentials *, const char *method, const char *uri,
+    const struct hasher *, struct buf *out);
 
 #endif

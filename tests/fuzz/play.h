@@ -143,6 +143,7 @@ play_out(struct play *p, struct handshake *h)
 static inline void
 forget(struct play *p)
 {
+	learnt_free(&p->login.learnt);
 	buf_free(&p->sent);
 	buf_free(&p->talk);
 }
