@@ -616,15 +616,19 @@ learn_nonce(struct auth *a)
 	       digest_copy(&l->digest, &a->digest.session) == 0;
 }
 
-/* Other tunnels may begin with what opened this one. */
+/* Other tunnels may begin with what opened this one, or what info says. */
 static void
-learn(struct auth *a)
+learn(struct auth *a, struct span info)
 {
 	struct learnt *l = learnt(a);
 
-	if (a->current == 0 || a->sent == 0 ||
-	    (a->current == AUTH_DIGEST && !learn_nonce(a)))
+	if (a->current == 0 || a->sent == 0)
 		return;
+	if (a->current == AUTH_DIGEST) {
+		if (!learn_nonce(a))
+			return;
+		digest_next(&l->digest, info);
+	}
 	l->scheme = a->current;
 	l->inside = a->inside;
 	if (a->current == AUTH_BASIC && is_more_offered(a))
@@ -651,7 +655,7 @@ auth_opened(struct auth *a, struct span info, struct failure *why)
 	/* Few proxies send a last token; where one does, it counts. */
 	if (a->current != AUTH_NEGOTIATE ||
 	    !find_challenge(a, AUTH_NEGOTIATE, &params) || params.n == 0) {
-		learn(a);
+		learn(a, info);
 		return AUTH_SEND;
 	}
 	buf_free(&a->token);
@@ -673,7 +677,7 @@ auth_stepped(
 	if (a->opened) {
 		if (fault != NULL)
 			return unproven(why, buf_str(&a->gss_fault));
-		learn(a);
+		learn(a, (struct span){ NULL, 0 });
 		return AUTH_SEND;
 	}
 	if (fault == NULL && token.n > 0)

@@ -72,6 +72,20 @@ read_qop(struct digest_challenge *c, struct span list)
 	return c->qop == DIGEST_NO_QOP ? "its qop is not known" : NULL;
 }
 
+/* What is wrong with a value; NULL: nothing. */
+static const char *
+value_fault(struct span v)
+{
+	size_t i;
+
+	if (v.n > DIGEST_CHALLENGE_MAX)
+		return "a value in it is too long";
+	for (i = 0; i < v.n; i++)
+		if (is_control(v.p[i]))
+			return "a control character is in it";
+	return NULL;
+}
+
 /* Takes over one parameter; NULL, or what is wrong with it. */
 static const char *
 read_param(
@@ -80,13 +94,10 @@ read_param(
 	char **const texts[] = { &c->realm, &c->nonce, &c->opaque,
 		&c->algorithm };
 	struct span v = BUF_SPAN(value);
-	size_t i;
+	const char *fault = value_fault(v);
 
-	if (v.n > DIGEST_CHALLENGE_MAX)
-		return "a value in it is too long";
-	for (i = 0; i < v.n; i++)
-		if (is_control(v.p[i]))
-			return "a control character is in it";
+	if (fault != NULL)
+		return fault;
 	if (which <= ALGORITHM) {
 		*texts[which] = secret_of(value);
 		if (*texts[which] == NULL)
@@ -504,6 +515,37 @@ digest_copy(struct digest_session *to, const struct digest_session *from)
 	if (rc < 0)
 		digest_free(c);
 	return rc;
+}
+
+/* The first one that can be a nonce; NULL: none, or no memory. */
+static char *
+read_next_nonce(struct span value)
+{
+	struct span name;
+	struct buf b;
+	char *nonce = NULL;
+
+	buf_init(&b, value.n);
+	while (nonce == NULL && text_next_param(&value, &name, &b) == 1)
+		if (span_is(name, "nextnonce") && buf_len(&b) > 0 &&
+		    value_fault(BUF_SPAN(&b)) == NULL)
+			nonce = secret_of(&b);
+	buf_free(&b);
+	return nonce;
+}
+
+void
+digest_next(struct digest_session *s, struct span value)
+{
+	char *nonce = s->challenge.sess ? NULL : read_next_nonce(value);
+
+	if (nonce == NULL || strcmp(nonce, s->challenge.nonce) == 0) {
+		free(nonce);
+		return;
+	}
+	free(s->challenge.nonce);
+	s->challenge.nonce = nonce;
+	s->nc = 0;
 }
 
 int

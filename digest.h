@@ -86,6 +86,14 @@ int digest_join(struct digest_session *, const struct digest_session *other);
  */
 int digest_copy(struct digest_session *to, const struct digest_session *from);
 
+/*
+ * Takes over the nextnonce of a Proxy-Authentication-Info field's value, where
+ * there is one: uses are counted anew.  Without memory all stays.  So it does
+ * with -sess, whose key has the first nonce in it for some, for others the one
+ * of the answer.
+ */
+void digest_next(struct digest_session *, struct span value);
+
 /* One tunnel's use of a session. */
 struct digest_talk {
 	struct digest_session session;

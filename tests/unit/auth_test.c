@@ -1267,6 +1267,89 @@ nonce_is_replaced_meanwhile(void)
 	tear_down(&b);
 }
 
+/* The response that opens a tunnel has a nonce for the next one. */
+static void
+learns_the_next_nonce(void)
+{
+	struct bench b, slow;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, qop=auth");
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	join(&slow, &b);
+	CHECK_INT(connection(&slow), AUTH_SEND);
+	check_digest(&slow, "1", 2);
+	check_digest(&b, "1", 3);
+	CHECK_INT(opened(&b, NULL, "rspauth=\"" RESPONSE "\", nextnonce=\"2\""),
+	    AUTH_SEND);
+	/* This one knows less. */
+	CHECK_INT(opened(&slow, NULL, "nextnonce=\"3\""), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "2", 1);
+	/* The same is none that begins anew. */
+	CHECK_INT(opened(&b, NULL, "nextnonce=\"2\""), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "2", 2);
+	/* From one who can't prove who it is none is taken. */
+	CHECK_INT(opened(&b, NULL, "nextnonce=3, rspauth=00"), AUTH_FAILED);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "2", 3);
+	tear_down(&slow);
+	tear_down(&b);
+
+	/* The first response may have one already; it serves this tunnel, too.
+	 */
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=1, qop=auth"), AUTH_SEND);
+	check_digest(&b, "1", 1);
+	CHECK_INT(opened(&b, NULL, "nextnonce=\"2\""), AUTH_SEND);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "2", 1);
+	CHECK_INT(opened(&b, NULL, "rspauth=\"" RESPONSE "\""), AUTH_SEND);
+	tear_down(&b);
+}
+
+static void
+next_nonces_that_are_none(void)
+{
+	static const char *const infos[] = { "nextnonce",
+		"nextnonce=", "nextnonce=\"\"", "nextnonce=\"\x01\"", "nonce=2",
+		"nextnonce=1", "qop=\"nextnonce=2\"" };
+	static char is_long[10000] = "nextnonce=";
+	struct bench b;
+	size_t i;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, qop=auth");
+	for (i = 0; i < COUNT(infos); i++) {
+		test_row = infos[i];
+		follow(&b);
+		CHECK_INT(connection(&b), AUTH_SEND);
+		check_digest(&b, "1", (unsigned)i + 2);
+		CHECK_INT(opened(&b, NULL, infos[i]), AUTH_SEND);
+	}
+	test_row = NULL;
+	memset(is_long + strlen(is_long), 'x', 9000);
+	CHECK_INT(opened(&b, NULL, is_long), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "1", (unsigned)i + 2);
+	tear_down(&b);
+
+	/* What -sess builds on is no matter to agree upon. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, algorithm=MD5-sess");
+	CHECK_INT(opened(&b, NULL, "nextnonce=2"), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_begins(&b, "Digest username=\"alice\", realm=\"r\", nonce=\"1\"");
+	tear_down(&b);
+}
+
 /* The first tunnels of a login begin at once; nobody has learnt yet. */
 static void
 nonces_of_tunnels_at_once(void)
@@ -1594,6 +1677,8 @@ main(void)
 		TEST(learnt_scheme_is_gone),
 		TEST(learnt_with_another_password),
 		TEST(nonce_is_replaced_meanwhile),
+		TEST(learns_the_next_nonce),
+		TEST(next_nonces_that_are_none),
 		TEST(nonces_of_tunnels_at_once),
 		TEST(nothing_is_left_to_begin_with),
 		TEST(learns_ntlm),
