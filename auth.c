@@ -641,7 +641,8 @@ auth_opened(struct auth *a, struct span info, struct failure *why)
 	struct span params;
 
 	a->opened = 1;
-	if (a->current == AUTH_DIGEST && info.n > 0)
+	if (a->current == AUTH_DIGEST && info.n > 0 &&
+	    !lacks_credentials(a, &schemes[index_of(AUTH_DIGEST)]))
 		switch (digest_confirms(&a->digest.session.challenge,
 		    credentials(a), &a->digest.last, a->setup->env->hasher,
 		    info)) {
@@ -744,15 +745,18 @@ auth_connection(struct auth *a, struct span binding, struct buf *notes)
 }
 
 /*
- * Is there still something to answer with?  What was learnt is taken when it
- * goes out; another tunnel may have replaced it.
+ * Is there still something to answer with?  Another tunnel may just ask for a
+ * password in place of the one there was, and have replaced what was learnt:
+ * that is taken when it goes out.
  */
 static int
 has_answer(struct auth *a)
 {
 	struct learnt *l = learnt(a);
 
-	if (a->current == 0)
+	if (a->current == 0 ||
+	    (!auth_is_bound(a) &&
+		lacks_credentials(a, &schemes[index_of(a->current)])))
 		return 0;
 	return a->unasked != AUTH_DIGEST ||
 	       (l->scheme == AUTH_DIGEST &&

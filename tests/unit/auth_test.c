@@ -1410,6 +1410,36 @@ nothing_is_left_to_begin_with(void)
 	tear_down(&b);
 }
 
+/* Another tunnel asks for a password, in place of the one there was. */
+static void
+password_is_gone(void)
+{
+	static const char *const offers[] = { "Basic",
+		"Digest realm=r, nonce=1, qop=auth" };
+	struct bench b;
+	size_t i;
+
+	for (i = 0; i < COUNT(offers); i++) {
+		test_row = offers[i];
+		set_up(&b, alice, secret, AUTH_ALL);
+		CHECK_INT(refusal(&b, offers[i]), AUTH_SEND);
+		b.login.credentials.password = NULL;
+		b.login.asks = 1;
+		check_answer(&b, "");
+		CHECK_INT(refusal(&b, offers[i]), AUTH_ASK);
+		tear_down(&b);
+	}
+	test_row = NULL;
+
+	/* A proof can't be looked at, nor be wrong. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, offers[1]), AUTH_SEND);
+	check_digest(&b, "1", 1);
+	b.login.credentials.password = NULL;
+	CHECK_INT(opened(&b, NULL, "rspauth=00"), AUTH_SEND);
+	tear_down(&b);
+}
+
 /* A tunnel by NTLM, begun unasked or not; name is what it goes by. */
 static void
 open_by_ntlm(struct bench *b, const char *name)
@@ -1681,6 +1711,7 @@ main(void)
 		TEST(next_nonces_that_are_none),
 		TEST(nonces_of_tunnels_at_once),
 		TEST(nothing_is_left_to_begin_with),
+		TEST(password_is_gone),
 		TEST(learns_ntlm),
 		TEST(learnt_ntlm_is_not_taken),
 		TEST(learnt_ntlm_was_named_alone),
