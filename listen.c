@@ -210,7 +210,6 @@ add_client(struct server *s, int fd, const char *peer)
 		log_line(SAY_FAILURE, "%s: out of memory", peer);
 		return;
 	}
-	net_tune(fd, s->route->keepalive_ms);
 	memcpy(c->peer, peer, strlen(peer) + 1);
 	c->server = s;
 	c->fd = fd;
@@ -427,6 +426,8 @@ open_listeners(struct server *s)
 		return fail(&s->why, FAIL_LOST,
 		    "can't write to standard output: %s", strerror(errno));
 	for (i = 0; i < all->n; i++) {
+		/* Connections have it from the socket they came by. */
+		net_tune(all->list[i].fd, s->route->keepalive_ms);
 		all->list[i].owner = s;
 		all->list[i].watch.fd = all->list[i].fd;
 		all->list[i].watch.ready = on_connection;

@@ -154,7 +154,6 @@ on_opened(void *arg, struct stream *far)
 		return;
 	}
 	t->far = far;
-	want(t, &t->near_out, -1, 0);
 	tunnel_enter(t, TUNNEL_OPEN);
 	t->opened = loop_now(t->setup->loop);
 	if (log_on(SAY_EVENT))
