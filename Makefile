@@ -107,8 +107,8 @@ build/%.so: tests/%.c
 	$Q $(CC) $(STANDARD) $(WARN) $(CFLAGS) -fPIC -shared -o $@ $<
 
 # Fuzzers have their own build of what they reach.
-FUZZ_REACHES = $(PURE) log file library crypto openssl tlscontext secret route options \
-       environment
+FUZZ_REACHES = $(PURE) log file epoll loop library crypto openssl tlscontext resolve secret \
+       route options environment
 FUZZ_OBJS = $(FUZZ_REACHES:%=build/fuzz/objects/%.o)
 FUZZ_FLAGS = $(STANDARD) -g -O1 -I. -MMD -MP -fno-sanitize-recover=undefined \
        -fsanitize=address,undefined

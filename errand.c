@@ -17,9 +17,9 @@
 
 struct errand {
 	struct loop *loop;
-	struct ask *ask;
-	struct login *login; /* that a password is for */
 	const struct route *route;
+	struct ask *ask;
+	struct login *login;	   /* that a password is for */
 	const char *file;	   /* that a passphrase is for */
 	unsigned tries;		   /* of it */
 	struct negotiate *context; /* kept from one token to the next */
@@ -29,14 +29,15 @@ struct errand {
 };
 
 struct errand *
-errand_new(struct loop *loop, void (*done)(void *, struct span, const char *),
-    void *arg)
+errand_new(struct loop *loop, const struct route *route,
+    void (*done)(void *, struct span, const char *), void *arg)
 {
 	struct errand *e = calloc(1, sizeof *e);
 
 	if (e == NULL)
 		return NULL;
 	e->loop = loop;
+	e->route = route;
 	e->done = done;
 	e->arg = arg;
 	return e;
@@ -175,9 +176,8 @@ ask_passphrase(struct errand *e)
 }
 
 int
-errand_passphrase(struct errand *e, const struct route *route, const char *file)
+errand_passphrase(struct errand *e, const char *file)
 {
-	e->route = route;
 	e->file = file;
 	e->tries = 0;
 	return ask_passphrase(e);
@@ -230,7 +230,8 @@ on_resolved(void *arg, const struct addrinfo *list, const char *fault)
 int
 errand_address(struct errand *e, const char *name, int family)
 {
-	e->resolve = resolve_new(e->loop, name, family, on_resolved, e);
+	e->resolve =
+	    resolve_new(e->route->names, e->loop, name, family, on_resolved, e);
 	return e->resolve != NULL ? 0 : -1;
 }
 

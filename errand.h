@@ -12,11 +12,12 @@
 struct errand;
 
 /*
- * Runs one errand at a time and calls done from the loop: with what was got,
- * n 0 where that is no token or address, or with the fault as the end of a
- * sentence; both live for that call.  NULL without memory.
+ * Runs one errand at a time, for a tunnel over that route, and calls done from
+ * the loop: with what was got, n 0 where that is no token or address, or with
+ * the fault as the end of a sentence; both live for that call.  NULL without
+ * memory.
  */
-struct errand *errand_new(struct loop *,
+struct errand *errand_new(struct loop *, const struct route *,
     void (*done)(void *arg, struct span got, const char *fault), void *arg);
 void errand_free(struct errand *); /* NULL is fine */
 
@@ -30,7 +31,7 @@ int errand_password(struct errand *, struct hop *);
  * For a client's key, which is unlocked with it, and with it all others of the
  * route of the same file; a person gets a few tries.  0, or -1 without memory.
  */
-int errand_passphrase(struct errand *, const struct route *, const char *file);
+int errand_passphrase(struct errand *, const char *file);
 
 /*
  * A token for the proxy: n 0 begins a security context, else it goes on.  The

@@ -20,8 +20,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "resolve.h"
-
 #define NET_PASS_MS 1000 /* for room to pass a descriptor */
 #define ERRORS_SHOWN 512 /* bytes of "address: error" in a failure */
 
@@ -44,7 +42,7 @@ struct net_attempt {
 	struct net_connect what;
 	void (*done)(void *, int, const struct failure *);
 	void *arg;
-	struct resolve *resolve;
+	struct resolve *resolve; /* NULL: there is no name */
 	struct candidate *candidate;
 	size_t ncandidates, next, pending;
 	struct timer timer; /* for the next address, or the report */
@@ -115,7 +113,7 @@ net_describe(const struct net_attempt *a, struct buf *b)
 {
 	size_t i, begun = buf_len(b);
 
-	if (a->resolve != NULL) {
+	if (a->ncandidates == 0) {
 		buf_puts(b, "the resolver does not answer");
 		return;
 	}
@@ -405,8 +403,6 @@ on_resolved(void *arg, const struct addrinfo *list, const char *fault)
 {
 	struct net_attempt *a = arg;
 
-	resolve_free(a->resolve);
-	a->resolve = NULL;
 	if (list == NULL)
 		fail_later(a, FAIL_RESOLVE, fault);
 	else if (line_up(a, list) < 0)
@@ -434,8 +430,8 @@ net_connect(struct loop *loop, const struct net_connect *what,
 		return a;
 	}
 	if (what->to->path == NULL)
-		a->resolve = resolve_new(
-		    loop, what->to->host, what->family, on_resolved, a);
+		a->resolve = resolve_new(what->names, loop, what->to->host,
+		    what->family, on_resolved, a);
 	if (a->resolve == NULL)
 		fail_later(a, FAIL_LOCAL, strerror(errno));
 	return a;

@@ -9,12 +9,14 @@
 #include "buf.h"
 #include "fail.h"
 #include "loop.h"
+#include "resolve.h"
 
 #define NET_NEXT_ADDRESS_MS 250 /* RFC 8305 5: then the next one joins in */
 #define NET_ADDRESSES_MAX 32	/* of one name */
 
 struct net_connect {
 	const struct endpoint *to; /* borrowed until the end */
+	struct names *names;	   /* where its name is looked up */
 	int family;		   /* AF_INET, AF_INET6 or AF_UNSPEC for both */
 	int keepalive_ms;	   /* a dead peer is found within; 0: never */
 };

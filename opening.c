@@ -139,8 +139,8 @@ static void on_connection(void *, int, const struct failure *);
 static void
 connect_first(struct opening *o)
 {
-	struct net_connect what = { route_first(o->route), o->route->family,
-		o->route->keepalive_ms };
+	struct net_connect what = { route_first(o->route), o->route->names,
+		o->route->family, o->route->keepalive_ms };
 	int64_t due = o->deadline;
 
 	drop_far(o);
@@ -508,7 +508,7 @@ begin(struct opening *o)
 		locked = route_locked(o->route, o->at);
 		if (locked != NULL) {
 			wait_for_person(o);
-			if (errand_passphrase(o->errand, o->route, locked) < 0)
+			if (errand_passphrase(o->errand, locked) < 0)
 				fail_without_memory(o);
 			return;
 		}
@@ -669,7 +669,7 @@ opening_new(struct loop *loop, const struct route *route,
 	o->begun = loop_now(loop);
 	o->deadline = o->begun + route->open_ms;
 	o->talks = calloc(route->nhops + 1, sizeof *o->talks);
-	o->errand = errand_new(loop, on_errand, o);
+	o->errand = errand_new(loop, route, on_errand, o);
 	if (o->talks == NULL || o->errand == NULL)
 		goto no_memory;
 	begin(o);

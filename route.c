@@ -146,9 +146,11 @@ route_complete(struct route *r, struct failure *why)
 	size_t at;
 
 	r->target_name = name_of(&r->target);
+	r->names = names_new(NAMES_KEPT_MS);
 	if (r->nhops > 0)
 		r->hasher = crypto_new();
-	if (r->target_name == NULL || (r->nhops > 0 && r->hasher == NULL))
+	if (r->target_name == NULL || r->names == NULL ||
+	    (r->nhops > 0 && r->hasher == NULL))
 		return fail(why, FAIL_LOCAL, "out of memory");
 	r->env = (struct auth_env){ r->hasher, crypto_missing, fill_random,
 		seconds_now };
@@ -337,6 +339,8 @@ void
 route_free(struct route *r)
 {
 	route_direct(r);
+	names_free(r->names);
+	r->names = NULL;
 	crypto_free(r->hasher);
 	r->hasher = NULL;
 	endpoint_free(&r->target);

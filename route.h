@@ -1,7 +1,7 @@
 /*
  * route.h -- where a tunnel goes: the hops and the target.  Once it is
  * complete all tunnels share it; only the logins change, as passwords come and
- * go.  Floor 3.
+ * go, and what is known of names.  Floor 3.
  */
 #ifndef ROUTE_H
 #define ROUTE_H
@@ -12,6 +12,7 @@
 #include "http.h"
 #include "negotiate.h"
 #include "relay.h"
+#include "resolve.h"
 #include "secret.h"
 #include "socks.h"
 #include "tlscontext.h"
@@ -60,6 +61,7 @@ struct route {
 	int open_ms;	/* until the tunnel is open */
 	int keepalive_ms;
 	struct relay_rules rules;
+	struct names *names; /* that were looked up; NULL until complete */
 	struct hasher *hasher;
 	struct auth_env env;
 };
