@@ -96,6 +96,12 @@ name_secure(const struct route *r, struct secure *s, const struct endpoint *at,
 	return s->name != NULL ? 0 : fail(why, FAIL_LOCAL, "out of memory");
 }
 
+unsigned
+hop_asks(const struct hop *h)
+{
+	return h->sources.command != NULL ? 1 : ASK_TIMES;
+}
+
 static int
 complete_hop(struct route *r, struct hop *h, struct failure *why)
 {
@@ -112,7 +118,7 @@ complete_hop(struct route *r, struct hop *h, struct failure *why)
 	h->ask.host = r->host;
 	h->ask.headers = (const char *const *)h->headers;
 	h->ask.nheaders = h->nheaders;
-	h->login.asks = h->sources.command != NULL ? 1 : ASK_TIMES;
+	h->login.asks = hop_asks(h);
 	return 0;
 }
 
@@ -222,8 +228,10 @@ take_credentials(struct hop *h, struct credentials *found)
 	    known->user != NULL && strcmp(found->user, known->user) == 0) {
 		found->password = known->password;
 		known->password = NULL;
-	} else
+	} else {
 		h->login.typed = 0;
+		h->login.version++;
+	}
 	credentials_free(known);
 	*known = *found;
 }

@@ -19,12 +19,15 @@
 
 #define ROUTE_HOPS_MAX 16
 
+struct question;
+
 /* TLS with a hop or the target. */
 struct secure {
 	int on;
 	struct tls_options options;
 	char *name; /* to ask for and to verify; NULL until complete */
 	struct tls_context *context; /* NULL until prepared */
+	struct question *question;   /* about its key, while it is open */
 };
 
 struct hop {
@@ -34,6 +37,7 @@ struct hop {
 	struct credentials uri, option, environment; /* by source */
 	struct login login;
 	struct ask_sources sources; /* of a password that the login lacks */
+	struct question *question;  /* about that, while it is open */
 	struct auth_setup auth;
 	struct negotiate_target target; /* for Negotiate */
 	const struct endpoint *ask_for; /* the next hop, or the target */
@@ -110,6 +114,9 @@ const char *route_locked(const struct route *, size_t at);
  * unasked?
  */
 int route_asks_first(const struct route *, size_t hop);
+
+/* How often one tunnel may ask for the password there. */
+unsigned hop_asks(const struct hop *);
 
 /* The tunnel is open and no other will be: wipes all secrets. */
 void route_forget(struct route *);
