@@ -15,7 +15,7 @@
 
 /*
  * It is found where it is about, by all who have it to ask, for as long as it
- * is open and somebody waits.
+ * is open and somebody waits.  To the loop it is about none of them.
  */
 struct question {
 	struct loop *loop;
@@ -98,6 +98,7 @@ answer(struct question *q, const char *fault)
 	while ((w = q->waiting) != NULL) {
 		q->waiting = w->next;
 		w->question = NULL;
+		loop_subject(q->loop, w->subject);
 		w->answered(w->arg, fault);
 	}
 	ask_free(q->ask);
@@ -226,27 +227,38 @@ on_turn(void *arg)
 		answer(q, "memory is short");
 }
 
-/* Waits with those who wait there already, or asks. */
+/* Opens a question, and asks if it is its turn.  NULL without memory. */
+static struct question *
+question_new(const struct question *model)
+{
+	struct question *q = malloc(sizeof *q);
+
+	if (q == NULL)
+		return NULL;
+	*q = *model;
+	q->turn.expired = on_turn;
+	q->turn.arg = q;
+	if ((!is_for_person(q) || !is_person_asked(q->route)) && begin(q) < 0) {
+		free(q);
+		return NULL;
+	}
+	*q->place = q;
+	return q;
+}
+
+/* Waits with those who wait there already, or opens the question. */
 static int
 join(const struct question *model, struct waiter *w)
 {
 	struct question *q = *model->place;
 	struct waiter **at;
 
-	if (q == NULL) {
-		q = calloc(1, sizeof *q);
-		if (q == NULL)
-			return -1;
-		*q = *model;
-		q->turn.expired = on_turn;
-		q->turn.arg = q;
-		if ((!is_for_person(q) || !is_person_asked(q->route)) &&
-		    begin(q) < 0) {
-			free(q);
-			return -1;
-		}
-		*q->place = q;
-	}
+	w->subject = loop_subject(model->loop, NULL);
+	if (q == NULL)
+		q = question_new(model);
+	loop_subject(model->loop, w->subject);
+	if (q == NULL)
+		return -1;
 	for (at = &q->waiting; *at != NULL;)
 		at = &(*at)->next;
 	*at = w;
@@ -287,6 +299,8 @@ question_leave(struct waiter *w)
 {
 	struct question *q = w->question;
 	struct waiter **at;
+	struct loop *loop;
+	const char *subject;
 
 	if (q == NULL)
 		return;
@@ -297,8 +311,10 @@ question_leave(struct waiter *w)
 	/* With its answer there it is the answer's to free. */
 	if (q->waiting != NULL || *q->place != q)
 		return;
+	loop = q->loop;
+	subject = loop_subject(loop, NULL);
 	ask_free(q->ask);
-	q->ask = NULL;
 	close_question(q);
 	free(q);
+	loop_subject(loop, subject);
 }

@@ -15,6 +15,7 @@ struct waiter {
 	void (*answered)(void *arg, const char *fault);
 	void *arg;
 	struct question *question; /* NULL: it waits for none */
+	const char *subject;	   /* whom it is about */
 	struct waiter *next;
 };
 

@@ -46,6 +46,7 @@ struct names {
 
 struct resolve {
 	struct loop *loop;
+	const char *subject; /* whom it is about; the look-up is nobody's */
 	struct name *name;
 	struct resolve *next; /* who waits for the same */
 	int kept;
@@ -232,6 +233,7 @@ on_done(void *arg, int got)
 		forget(n);
 	while ((r = n->waiting) != NULL) {
 		n->waiting = r->next;
+		loop_subject(r->loop, r->subject);
 		tell(r);
 	}
 	name_let_go(n);
@@ -283,8 +285,10 @@ resolve_new(struct names *names, struct loop *loop, const char *host,
 	clean_up(names, loop_now(loop));
 	r->name = find(names, host, family);
 	r->kept = r->name != NULL && r->name->done;
+	r->subject = loop_subject(loop, NULL);
 	if (r->name == NULL)
 		r->name = name_new(names, loop, host, family);
+	loop_subject(loop, r->subject);
 	if (r->name == NULL ||
 	    (r->kept && loop_timer(loop, &r->timer, loop_now(loop)) < 0)) {
 		free(r);

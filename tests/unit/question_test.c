@@ -27,6 +27,7 @@ static char askpass[64], log_file[64];
 struct tunnel {
 	struct errand *errand;
 	int told;
+	const char *subject; /* of the loop when it was told */
 	char fault[128];
 	struct tunnel *takes_along; /* it ends when this one is told */
 	int asks_again;		    /* when it is told */
@@ -67,6 +68,7 @@ done(void *arg, struct span got, const char *fault)
 	CHECK_INT(got.n, 0);
 	due--;
 	t->told++;
+	t->subject = loop_subject(l, NULL);
 	snprintf(t->fault, sizeof t->fault, "%s", fault != NULL ? fault : "");
 	if (t->takes_along != NULL)
 		leave(t->takes_along);
@@ -219,6 +221,26 @@ whoever_began_it_leaves(void)
 		CHECK_STR(noted(), "run\n");
 		end();
 	}
+}
+
+static void
+each_is_told_as_itself(void)
+{
+	begin(NULL);
+	loop_subject(l, "first");
+	want(&tunnel[0], 0);
+	want(&tunnel[1], 1);
+	loop_subject(l, "second");
+	want(&tunnel[2], 0);
+	want(&tunnel[3], 1);
+	loop_subject(l, "nobody");
+	leave(&tunnel[0]);
+	CHECK_STR(loop_subject(l, NULL), "nobody");
+	run(5000);
+	CHECK_STR(tunnel[1].subject, "first");
+	CHECK_STR(tunnel[2].subject, "second");
+	CHECK_STR(tunnel[3].subject, "second");
+	end();
 }
 
 static void
@@ -514,6 +536,7 @@ one_passphrase_for_all_that_wait_for_a_key(void)
 static const struct test tests[] = {
 	TEST(one_question_for_all),
 	TEST(whoever_began_it_leaves),
+	TEST(each_is_told_as_itself),
 	TEST(the_last_to_leave_takes_it_back),
 	TEST(a_fault_is_for_all_who_wait),
 	TEST(a_newer_password_is_tried_before_it_is_asked_for),

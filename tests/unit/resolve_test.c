@@ -19,6 +19,7 @@ static int asked_before;
 struct client {
 	struct resolve *resolve;
 	int told, known;
+	const char *subject; /* of the loop when it was told */
 	char address[INET_ADDRSTRLEN];
 	char fault[80];
 	struct client *takes_along; /* it leaves when this one is told */
@@ -44,6 +45,7 @@ found(void *arg, const struct addrinfo *list, const char *fault)
 
 	due--;
 	c->told++;
+	c->subject = loop_subject(l, NULL);
 	c->known = list != NULL;
 	if (list != NULL) {
 		at = (const struct sockaddr_in *)(const void *)list->ai_addr;
@@ -188,6 +190,34 @@ those_who_want_the_same_wait_for_the_same(void)
 		CHECK_STR(client[i].address, "192.0.2.1");
 	}
 	CHECK_INT(asked(), 2);
+	end();
+}
+
+static void
+each_is_told_as_itself(void)
+{
+	char first[] = "first", second[] = "second";
+
+	begin();
+	resolver_hold(1);
+	loop_subject(l, first);
+	want(&client[0], "a.test");
+	CHECK_STR(loop_subject(l, second), "first");
+	want(&client[1], "a.test");
+	want(&client[2], "a.test");
+	loop_subject(l, NULL);
+	/* The look-up is not about the one who began it, and is gone. */
+	leave(&client[0]);
+	explicit_bzero(first, sizeof first);
+	resolver_hold(0);
+	run(5000);
+	CHECK_STR(client[1].subject, "second");
+	CHECK_STR(client[2].subject, "second");
+	loop_subject(l, second);
+	want(&client[1], "a.test");
+	loop_subject(l, NULL);
+	run(5000);
+	CHECK_STR(client[1].subject, "second");
 	end();
 }
 
@@ -403,6 +433,7 @@ no_descriptors_are_left(void)
 static const struct test tests[] = {
 	TEST(a_name_and_its_address),
 	TEST(those_who_want_the_same_wait_for_the_same),
+	TEST(each_is_told_as_itself),
 	TEST(another_family_is_another_question),
 	TEST(one_of_two_leaves),
 	TEST(both_leave_and_the_look_up_is_abandoned),
