@@ -206,7 +206,7 @@ ask_resolver(struct opening *o)
 	struct handshake *h = o->talks[o->at];
 
 	wait_for_errand(o, HANDSHAKE_ADDRESS, o->deadline);
-	if (errand_address(o->errand, o->route->hops[o->at].ask_for->host,
+	if (errand_address(o->errand, route_request(o->route, o->at)->to->host,
 		h->ipv4_only ? AF_INET : o->route->family) < 0)
 		fail_without_memory(o);
 }
@@ -277,7 +277,8 @@ arrive(struct opening *o)
 		ask(o);
 		return;
 	}
-	tls = tls_stream(o->far, s->context, s->name);
+	tls =
+	    tls_stream(o->far, s->context, route_secure_name(o->route, o->at));
 	if (tls == NULL) {
 		fail_without_memory(o);
 		return;

@@ -273,7 +273,7 @@ question_password(
 {
 	struct hop *h = &route->hops[hop];
 	struct question model = { .loop = loop,
-		.route = route,
+		.route = route_base(route),
 		.place = &h->question,
 		.sources = &h->sources,
 		.hop = h };
@@ -286,7 +286,7 @@ question_passphrase(
     struct loop *loop, const struct route *route, size_t at, struct waiter *w)
 {
 	struct question model = { .loop = loop,
-		.route = route,
+		.route = route_base(route),
 		.place = &route_secure(route, at)->question,
 		.sources = &route->key_sources,
 		.file = route_locked(route, at) };

@@ -114,35 +114,34 @@ complete_hop(struct route *r, struct hop *h, struct failure *why)
 	h->auth.spn = h->ntlm_spn;
 	h->auth.env = &r->env;
 	h->target.name = h->spn;
-	h->ask.auth = &h->auth;
-	h->ask.host = r->host;
-	h->ask.headers = (const char *const *)h->headers;
-	h->ask.nheaders = h->nheaders;
 	h->login.asks = hop_asks(h);
 	return 0;
 }
 
-/* What the hop is asked for: the next one, or the target. */
-static void
-set_ask(struct hop *h, const struct endpoint *next, const char *authority)
+/* How the hop is asked for the next one, or for the target. */
+static struct request
+request_for(const struct route *r, const struct hop *h,
+    const struct endpoint *to, const char *authority)
 {
-	h->ask_for = next;
-	h->ask.authority = authority;
-	h->socks = (struct socks_connect){ SOCKS_5, 0, next, authority,
-		&h->login, h->auth.allowed };
+	struct request q = { to,
+		{ authority, r->host, (const char *const *)h->headers,
+		    h->nheaders, &h->auth },
+		{ SOCKS_5, 0, to, authority, &h->login, h->auth.allowed } };
+
 	switch (h->scheme) {
 	case PROXY_SOCKS4:
-		h->socks.version = SOCKS_4;
+		q.socks.version = SOCKS_4;
 		break;
 	case PROXY_SOCKS4A:
-		h->socks.version = SOCKS_4A;
+		q.socks.version = SOCKS_4A;
 		break;
 	case PROXY_SOCKS5:
-		h->socks.resolve_here = 1;
+		q.socks.resolve_here = 1;
 		break;
 	default:
 		break;
 	}
+	return q;
 }
 
 int
@@ -171,11 +170,77 @@ route_complete(struct route *r, struct failure *why)
 		if (complete_hop(r, h, why) < 0)
 			return -1;
 		if (at > 0)
-			set_ask(h - 1, &h->at, h->name);
+			h[-1].request = request_for(r, h - 1, &h->at, h->name);
 	}
 	if (at > 0)
-		set_ask(&r->hops[at - 1], &r->target, r->target_name);
+		r->hops[at - 1].request = request_for(
+		    r, &r->hops[at - 1], &r->target, r->target_name);
 	return name_secure(r, &r->secure, &r->target, why);
+}
+
+/* Makes what is about the target its own. */
+static int
+set_target(struct route *r, const struct endpoint *target, struct failure *why)
+{
+	const struct route *base = r->base;
+	struct secure s = base->secure;
+
+	s.name = NULL;
+	r->target = *target;
+	r->target.host = strdup(target->host);
+	r->target_name = name_of(target);
+	if (r->target.host == NULL || r->target_name == NULL)
+		return fail(why, FAIL_LOCAL, "out of memory");
+	if (r->nhops > 0)
+		r->last = request_for(
+		    base, &r->hops[r->nhops - 1], &r->target, r->target_name);
+	if (name_secure(base, &s, target, why) < 0)
+		return -1;
+	r->secure.name = s.name;
+	return 0;
+}
+
+struct route *
+route_for(const struct route *base, const struct endpoint *target, int direct,
+    struct failure *why)
+{
+	struct route *r = malloc(sizeof *r);
+
+	if (r == NULL) {
+		fail(why, FAIL_LOCAL, "out of memory");
+		return NULL;
+	}
+	*r = *base;
+	r->base = base;
+	r->target = (struct endpoint){ NULL, NULL, 0 };
+	r->target_name = NULL;
+	memset(&r->secure, 0, sizeof r->secure);
+	if (direct) {
+		r->hops = NULL;
+		r->nhops = 0;
+		r->rules.answer_due = 0;
+	}
+	if (set_target(r, target, why) == 0)
+		return r;
+	route_release(r);
+	return NULL;
+}
+
+void
+route_release(struct route *r)
+{
+	if (r == NULL)
+		return;
+	endpoint_free(&r->target);
+	free(r->target_name);
+	free(r->secure.name);
+	free(r);
+}
+
+const struct route *
+route_base(const struct route *r)
+{
+	return r->base != NULL ? r->base : r;
 }
 
 /* Takes what a netrc has for the hop, unless a command is to tell it. */
@@ -380,7 +445,20 @@ struct secure *
 route_secure(const struct route *r, size_t at)
 {
 	return at < r->nhops ? &r->hops[at].secure
-			     : (struct secure *)&r->secure;
+			     : (struct secure *)&route_base(r)->secure;
+}
+
+const char *
+route_secure_name(const struct route *r, size_t at)
+{
+	return at < r->nhops ? r->hops[at].secure.name : r->secure.name;
+}
+
+const struct request *
+route_request(const struct route *r, size_t hop)
+{
+	return r->base != NULL && hop + 1 == r->nhops ? &r->last
+						      : &r->hops[hop].request;
 }
 
 const char *
@@ -399,7 +477,8 @@ route_asks_first(const struct route *r, size_t hop)
 	return r->hops[hop].auth.allowed == AUTH_BASIC &&
 	       (r->hops[hop].scheme == PROXY_HTTP ||
 		   r->hops[hop].scheme == PROXY_HTTPS) &&
-	       !http_is_overridden(&r->hops[hop].ask, "Proxy-Authorization") &&
+	       !http_is_overridden(
+		   &r->hops[hop].request.http, "Proxy-Authorization") &&
 	       l->credentials.user != NULL && l->credentials.password == NULL &&
 	       l->asks > 0;
 }
@@ -467,9 +546,10 @@ route_forget(struct route *r)
 struct handshake *
 route_handshake(const struct route *r, size_t hop)
 {
+	const struct request *q = route_request(r, hop);
 	const struct hop *h = &r->hops[hop];
 
 	return h->scheme == PROXY_HTTP || h->scheme == PROXY_HTTPS
-		   ? http_connect(&h->ask)
-		   : socks_connect(&h->socks);
+		   ? http_connect(&q->http)
+		   : socks_connect(&q->socks);
 }

@@ -30,6 +30,13 @@ struct secure {
 	struct question *question;   /* about its key, while it is open */
 };
 
+/* What a hop is asked for: the next one, or the target. */
+struct request {
+	const struct endpoint *to;
+	struct http_connect http;
+	struct socks_connect socks;
+};
+
 struct hop {
 	enum proxy_scheme scheme;
 	struct endpoint at;
@@ -40,10 +47,8 @@ struct hop {
 	struct question *question;  /* about that, while it is open */
 	struct auth_setup auth;
 	struct negotiate_target target; /* for Negotiate */
-	const struct endpoint *ask_for; /* the next hop, or the target */
-	struct http_connect ask;	/* for that, in HTTP */
-	struct socks_connect socks;	/* or in SOCKS */
-	char **headers;			/* of the user's, "Name: value" each */
+	struct request request;
+	char **headers; /* of the user's, "Name: value" each */
 	size_t nheaders;
 	char *name;	/* HOST:PORT or unix:/PATH, for messages */
 	char *domain;	/* of NTLM, NULL: none is named */
@@ -69,6 +74,9 @@ struct route {
 	struct names *names; /* that were looked up; NULL until complete */
 	struct hasher *hasher;
 	struct auth_env env;
+	const struct route *base; /* whose all of it is but what is about the
+				     target; NULL: nobody's */
+	struct request last;	  /* with a base: to the last hop */
 };
 
 /*
@@ -98,6 +106,19 @@ void route_free(struct route *);
  */
 void route_direct(struct route *);
 
+/*
+ * Another one, over the same hops and their logins or, where direct is set,
+ * over none, to another target, which it copies.  The base, which must be
+ * complete, outlives it and all that goes over it.  NULL with FAIL_USAGE or
+ * FAIL_LOCAL.
+ */
+struct route *route_for(const struct route *base, const struct endpoint *target,
+    int direct, struct failure *);
+void route_release(struct route *); /* what route_for gave; NULL is fine */
+
+/* Whose hops and logins it goes over: the base, or itself. */
+const struct route *route_base(const struct route *);
+
 /* The name of a hop or, behind the last, of the target. */
 const char *route_name(const struct route *, size_t at);
 
@@ -106,6 +127,12 @@ const struct endpoint *route_first(const struct route *);
 
 /* TLS with a hop or, behind the last, with the target. */
 struct secure *route_secure(const struct route *, size_t at);
+
+/* The name to ask for in it, and to verify. */
+const char *route_secure_name(const struct route *, size_t at);
+
+/* What a hop is asked for. */
+const struct request *route_request(const struct route *, size_t hop);
 
 /* The client's key there while it wants a passphrase, else NULL. */
 const char *route_locked(const struct route *, size_t at);

@@ -93,11 +93,11 @@ defaults(void)
 	CHECK_STR(c.route.hops[0].at.host, "p.example");
 	CHECK_INT(c.route.hops[0].at.port, 3128);
 	CHECK_STR(c.route.hops[0].name, "p.example:3128");
-	CHECK_STR(c.route.hops[0].ask.authority, "host.example:22");
-	CHECK(c.route.hops[0].ask.host == NULL);
-	CHECK_INT(c.route.hops[0].ask.nheaders, 0);
+	CHECK_STR(c.route.hops[0].request.http.authority, "host.example:22");
+	CHECK(c.route.hops[0].request.http.host == NULL);
+	CHECK_INT(c.route.hops[0].request.http.nheaders, 0);
 	CHECK_INT(c.route.hops[0].auth.allowed, AUTH_ALL);
-	CHECK(c.route.hops[0].ask.auth == &c.route.hops[0].auth);
+	CHECK(c.route.hops[0].request.http.auth == &c.route.hops[0].auth);
 	CHECK(c.route.hops[0].auth.login == &c.route.hops[0].login);
 	CHECK_STR(c.route.hops[0].target.name, "HTTP@p.example");
 	CHECK_STR(c.route.hops[0].auth.spn, "HTTP/p.example");
@@ -183,8 +183,8 @@ describe(char *text, size_t n, int rc)
 	    c.inetd, c.route.nhops, last->name, last->option.user,
 	    hop->secure.on, last->secure.on, c.route.secure.on, (int)o->cut,
 	    (int)o->no_verify, (int)o->no_sni, o->ca, o->cert, o->key, rc,
-	    why.code, why.text, c.what, hop->name, hop->ask.authority,
-	    hop->ask.host,
+	    why.code, why.text, c.what, hop->name, hop->request.http.authority,
+	    hop->request.http.host,
 	    c.route.hops[0].nheaders > 0 ? c.route.hops[0].headers[0] : "-",
 	    c.route.hops[0].option.user, c.route.hops[0].option.password,
 	    c.route.files.passfile, c.title, c.route.hops[0].nheaders,
@@ -304,18 +304,18 @@ chains(void)
 	CHECK_INT(HOP(0).secure.on, 1);
 	CHECK_STR(HOP(0).secure.name, "p");
 	CHECK_STR(HOP(0).name, "p:443");
-	CHECK_STR(HOP(0).ask.authority, "q:1");
-	CHECK(HOP(0).ask_for == &HOP(1).at);
+	CHECK_STR(HOP(0).request.http.authority, "q:1");
+	CHECK(HOP(0).request.to == &HOP(1).at);
 	CHECK_INT(HOP(1).secure.on, 0);
 	CHECK_STR(HOP(1).option.user, "bob");
 	CHECK_STR(HOP(1).option.password, "one");
-	CHECK_STR(HOP(1).ask.authority, "s:1080");
+	CHECK_STR(HOP(1).request.http.authority, "s:1080");
 	CHECK_STR(HOP(2).option.user, "carl");
 	CHECK_STR(HOP(2).uri.user, "u");
 	CHECK_INT(HOP(2).secure.on, 1);
-	CHECK_INT(HOP(2).socks.version, SOCKS_4A);
-	CHECK(HOP(2).socks.to == &c.route.target);
-	CHECK_STR(HOP(2).socks.authority, "h.example:22");
+	CHECK_INT(HOP(2).request.socks.version, SOCKS_4A);
+	CHECK(HOP(2).request.socks.to == &c.route.target);
+	CHECK_STR(HOP(2).request.socks.authority, "h.example:22");
 	CHECK_INT(c.route.secure.on, 1);
 	CHECK_STR(c.route.secure.name, "h.example");
 	CHECK_STR(route_name(&c.route, 1), "q:1");
@@ -338,13 +338,13 @@ chains(void)
 	    "-r", "a:1", "-r", "a:1", "-r", "a:1", "-r", "a:1", "-r", "a:1",
 	    "-r", "a:1", "-r", "a:1", "-r", "a:1", "-r", "a:1", "-r", "a:1");
 	CHECK_FINE("-p", "socks5://p", "h:1");
-	CHECK_INT(HOP(0).socks.version, SOCKS_5);
-	CHECK_INT(HOP(0).socks.resolve_here, 1);
-	CHECK_INT(HOP(0).socks.allowed, AUTH_ALL);
+	CHECK_INT(HOP(0).request.socks.version, SOCKS_5);
+	CHECK_INT(HOP(0).request.socks.resolve_here, 1);
+	CHECK_INT(HOP(0).request.socks.allowed, AUTH_ALL);
 	done();
 	CHECK_FINE("-p", "socks5h://p", "--auth=digest", "h:1");
-	CHECK_INT(HOP(0).socks.resolve_here, 0);
-	CHECK_INT(HOP(0).socks.allowed, AUTH_DIGEST);
+	CHECK_INT(HOP(0).request.socks.resolve_here, 0);
+	CHECK_INT(HOP(0).request.socks.allowed, AUTH_DIGEST);
 	done();
 	CHECK_FINE("-p", "unix:/run/p", "h:1");
 	CHECK_STR(HOP(0).name, "unix:/run/p");
@@ -465,12 +465,12 @@ effects(void)
 	    "alice:a:b:c", "-4", "-4");
 	CHECK_STR(c.route.files.passfile, "file");
 	CHECK_STR(c.route.host, "front:1");
-	CHECK_STR(c.route.hops[0].ask.host, "front:1");
+	CHECK_STR(c.route.hops[0].request.http.host, "front:1");
 	CHECK_STR(c.title, "a title");
 	CHECK_INT(c.route.hops[0].nheaders, 2);
-	CHECK_INT(c.route.hops[0].ask.nheaders, 2);
-	CHECK_STR(c.route.hops[0].ask.headers[0], "A: b");
-	CHECK_STR(c.route.hops[0].ask.headers[1], "C:");
+	CHECK_INT(c.route.hops[0].request.http.nheaders, 2);
+	CHECK_STR(c.route.hops[0].request.http.headers[0], "A: b");
+	CHECK_STR(c.route.hops[0].request.http.headers[1], "C:");
 	CHECK_STR(c.old_flag, "-T");
 	CHECK_STR(c.route.hops[0].option.user, "alice");
 	CHECK_STR(c.route.hops[0].option.password, "a:b:c");
@@ -936,6 +936,41 @@ help(void)
 		CHECK(strcspn(line, "\n") < 80);
 }
 
+/* A route over the same hops to somewhere else. */
+static void
+other_targets(void)
+{
+	struct endpoint to = { (char *)"other.example", NULL, 443 };
+	struct route *r, *direct;
+
+	CHECK_FINE("-p", "p:1", "-r", "socks5://q:2", "-e", "h.example:22");
+	r = route_for(&c.route, &to, 0, &why);
+	direct = route_for(&c.route, &to, 1, &why);
+	CHECK_STR(route_name(r, 2), "other.example:443");
+	CHECK(route_secure(r, 2) == &c.route.secure);
+	CHECK_STR(route_secure_name(r, 2), "other.example");
+	CHECK_STR(route_secure_name(&c.route, 2), "h.example");
+	CHECK(route_request(r, 0) == &c.route.hops[0].request);
+	CHECK_STR(route_request(r, 1)->socks.authority, "other.example:443");
+	CHECK_INT(route_request(r, 1)->socks.to->port, 443);
+	CHECK(route_request(r, 1)->socks.login == &c.route.hops[1].login);
+	CHECK_STR(
+	    route_request(&c.route, 1)->socks.authority, "h.example:22");
+	CHECK(route_base(r) == &c.route && route_base(&c.route) == &c.route);
+	CHECK_INT(direct->nhops, 0);
+	CHECK_STR(route_first(direct)->host, "other.example");
+	CHECK(route_secure(direct, 0) == &c.route.secure);
+	route_release(r);
+	route_release(direct);
+	route_release(NULL);
+	done();
+	CHECK_FINE("-p", "p:1", "-e", "--sni=front.example", "h.example:22");
+	r = route_for(&c.route, &to, 0, &why);
+	CHECK_STR(route_secure_name(r, 1), "front.example");
+	route_release(r);
+	done();
+}
+
 int
 main(void)
 {
@@ -944,6 +979,7 @@ main(void)
 		TEST(old_options),
 		TEST(modes),
 		TEST(chains),
+		TEST(other_targets),
 		TEST(tls),
 		TEST(scopes),
 		TEST(direct),
