@@ -50,8 +50,8 @@ endif
 B ?= build/main
 
 # The floors of the design, lowest first.  PURE reaches no system call.
-PURE = buf text utf16 addr noproxy fail http1 words refusal offers hash basic digest \
-       ntlm auth http socks wgetrc netrc tlsoptions
+PURE = buf text utf16 addr noproxy fail series http1 words refusal offers heard hash basic \
+       digest ntlm auth http socks wgetrc netrc tlsoptions greeting json ports advice
 REST = log file epoll loop library crypto child prompt negotiate stream openssl certificate \
        tlscontext tls resolve net listener systemd pool relay secret ask route question \
        errand opening tunnel run stdio fdpass listen options environment help

@@ -693,6 +693,14 @@ auth_stepped(
 	return choose_or_give_up(a, why);
 }
 
+const char *
+auth_in_use(const struct auth *a)
+{
+	return a->current != 0 && a->sent > 0
+		   ? schemes[index_of(a->current)].name
+		   : NULL;
+}
+
 int
 auth_is_bound(const struct auth *a)
 {
@@ -739,7 +747,8 @@ auth_connection(struct auth *a, struct span binding, struct buf *notes)
 		} else if (begin_ntlm(a) < 0)
 			rule_out(a, a->current, no_memory);
 	}
-	if (first && a->current == 0 && a->setup->allowed != AUTH_BASIC)
+	if (first && a->current == 0 && !a->setup->afresh &&
+	    a->setup->allowed != AUTH_BASIC)
 		return begin_learnt(a);
 	return begin_unasked(a);
 }

@@ -65,6 +65,7 @@ struct auth_setup {
 	const char *domain; /* of NTLM; NULL: the user's, or the proxy's */
 	const char *spn;    /* what NTLM names as its target: HTTP/HOST */
 	const struct auth_env *env;
+	int afresh; /* every tunnel begins as if it were the first */
 };
 
 /* What is to be done next. */
@@ -128,6 +129,9 @@ struct span auth_token(const struct auth *);
 /* After AUTH_STEP: the token to send, empty for none, or the fault. */
 enum auth_step auth_stepped(
     struct auth *, struct span token, const char *fault, struct failure *);
+
+/* The name of the scheme whose answer went out last; NULL: none did. */
+const char *auth_in_use(const struct auth *);
 
 /* Is a conversation under way that dies with the connection? */
 int auth_is_bound(const struct auth *);

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #define NAMES_MAX 256 /* bytes of names that are shown */
 #define NAME_MAX_SHOWN 80
@@ -164,6 +165,19 @@ certificate_describe(const X509 *cert, struct buf *b)
 	put_name(openssl.X509_get_issuer_name(cert), b);
 	buf_puts(b, " until ");
 	put_time(openssl.X509_get0_notAfter(cert), b);
+}
+
+int64_t
+certificate_facts(const X509 *cert, struct buf *subject, struct buf *issuer)
+{
+	struct tm tm;
+
+	put_name(openssl.X509_get_subject_name(cert), subject);
+	put_name(openssl.X509_get_issuer_name(cert), issuer);
+	return openssl.ASN1_TIME_to_tm(openssl.X509_get0_notAfter(cert), &tm) ==
+		       1
+		   ? timegm(&tm)
+		   : 0;
 }
 
 int

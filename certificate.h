@@ -18,6 +18,13 @@ void certificate_explain(
 /* Appends whose it is, by whom and until when. */
 void certificate_describe(const X509 *, struct buf *);
 
+/*
+ * Appends whose it is and by whom; until when, in seconds since 1970, or 0
+ * where it does not say.
+ */
+int64_t certificate_facts(
+    const X509 *, struct buf *subject, struct buf *issuer);
+
 /* The SHA-256 of its public key (RFC 7469 2.4).  0, or -1 without memory. */
 int certificate_pin(const X509 *, uint8_t digest[TLS_PIN_SIZE]);
 

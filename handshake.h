@@ -9,6 +9,8 @@
 #include "fail.h"
 #include "text.h"
 
+struct heard;
+
 enum handshake_verdict {
 	HANDSHAKE_MORE,	    /* send what is in out, then feed more */
 	HANDSHAKE_DONE,	    /* the tunnel is open; bytes not used are its own */
@@ -30,6 +32,8 @@ struct handshake_ops;
 struct handshake {
 	const struct handshake_ops *ops;
 	struct buf *talk;    /* where to write what is said, secrets left out;
+				NULL: nowhere */
+	struct heard *heard; /* where to note what the proxy says of itself;
 				NULL: nowhere */
 	int patience_ms;     /* after MORE: wait at most so long for the next
 				bytes, 0: as long as the time for the whole */

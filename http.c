@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heard.h"
 #include "refusal.h"
 #include "version.h"
 #include "words.h"
@@ -267,6 +268,9 @@ refuse(struct http *http, struct failure *why)
 	struct http_response response;
 
 	http_parse_head(&response, buf_ptr(&http->head), buf_len(&http->head));
+	if (http->handshake.heard != NULL)
+		refusal_words(&http->handshake.heard->words, &response,
+		    BUF_SPAN(&http->page));
 	refusal_explain(
 	    why, http->what->authority, &response, BUF_SPAN(&http->page));
 	return HANDSHAKE_FAILED;
@@ -343,6 +347,18 @@ accept(struct http *http, const struct http_response *r, struct buf *out,
 	    out, why);
 }
 
+/* For whoever wants to know. */
+static void
+note(struct http *http, const struct http_response *r)
+{
+	struct heard *heard = http->handshake.heard;
+
+	if (heard == NULL)
+		return;
+	heard_response(heard, r);
+	heard->scheme = auth_in_use(http->auth);
+}
+
 /* A head is complete. */
 static enum handshake_verdict
 judge(struct http *http, struct buf *out, struct failure *why)
@@ -364,6 +380,7 @@ judge(struct http *http, struct buf *out, struct failure *why)
 		http->scanned = 0;
 		return HANDSHAKE_MORE;
 	}
+	note(http, r);
 	if (r->status < 300)
 		return accept(http, r, out, why);
 	if (r->status == 407 ||

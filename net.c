@@ -22,6 +22,7 @@
 
 #define NET_PASS_MS 1000 /* for room to pass a descriptor */
 #define ERRORS_SHOWN 512 /* bytes of "address: error" in a failure */
+#define ADDRESS_SHOWN 128
 
 union address {
 	struct sockaddr any;
@@ -112,6 +113,23 @@ put_address(struct buf *b, const union address *at)
 		    host, port);
 }
 
+/* For whoever wants to know. */
+static void
+tell(struct net_attempt *a, const union address *at, int error)
+{
+	struct buf address;
+
+	if (a->what.tell == NULL)
+		return;
+	buf_init(&address, ADDRESS_SHOWN);
+	if (at->any.sa_family == AF_UNIX)
+		BUF_JOIN(&address, "unix:", at->path.sun_path);
+	else
+		put_address(&address, at);
+	a->what.tell(a->arg, buf_str(&address), error);
+	buf_free(&address);
+}
+
 void
 net_describe(const struct net_attempt *a, struct buf *b)
 {
@@ -197,6 +215,7 @@ give_up(struct candidate *c, int error)
 	struct net_attempt *a = c->owner;
 
 	c->error = error;
+	tell(a, &c->at, error);
 	if (c->watch.fd >= 0) {
 		loop_want(a->loop, &c->watch, 0);
 		close(c->watch.fd);
@@ -224,6 +243,7 @@ on_connected(void *arg, int got)
 	loop_want(a->loop, &c->watch, 0);
 	c->watch.fd = -1;
 	net_tune(fd, a->what.keepalive_ms);
+	tell(a, &c->at, 0);
 	finish(a, fd);
 }
 
@@ -376,8 +396,10 @@ begin_all(struct net_attempt *a)
 {
 	size_t i;
 
-	for (i = 0; i < a->ncandidates; i++)
+	for (i = 0; i < a->ncandidates; i++) {
 		a->candidate[i].watch.arg = &a->candidate[i];
+		tell(a, &a->candidate[i].at, NET_FOUND);
+	}
 	try_next(a);
 }
 

@@ -20,7 +20,16 @@ struct net_connect {
 	struct names *names;	   /* where its name is looked up */
 	int family;		   /* AF_INET, AF_INET6 or AF_UNSPEC for both */
 	int keepalive_ms;	   /* a dead peer is found within; 0: never */
+
+	/*
+	 * Called for each address, with arg: NET_FOUND once it is known, all
+	 * of a name in the order in which they are tried; then with 0, as it
+	 * is the one that is connected, or errno.  NULL: nobody wants to know.
+	 */
+	void (*tell)(void *arg, const char *address, int error);
 };
+
+#define NET_FOUND (-1)
 
 struct net_attempt;
 

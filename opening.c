@@ -50,9 +50,10 @@ struct opening {
 	struct watch watch;
 	struct timer timer;
 	int64_t begun;
-	int64_t deadline;    /* for all of it */
-	int64_t patience;    /* for the rest of an answer, 0: none */
-	struct failure *why; /* borrowed */
+	int64_t deadline; /* for all of it */
+	int64_t patience; /* for the rest of an answer, 0: none */
+	const struct opening_observer *observer; /* NULL: nobody */
+	struct failure *why;			 /* borrowed */
 	void (*done)(void *, struct stream *);
 	void *arg;
 };
@@ -63,6 +64,31 @@ enter(struct opening *o, enum opening_state state)
 	log_line(SAY_STEP, "%s -> %s after %lld ms", state_names[o->state],
 	    state_names[state], (long long)(loop_now(o->loop) - o->begun));
 	o->state = state;
+}
+
+static void
+tell(struct opening *o, enum opening_event what)
+{
+	struct opening_news news = { what, o->at, NULL, 0, NULL };
+
+	if (o->observer == NULL)
+		return;
+	if (what == OPENING_SECURED)
+		news.tls = o->far;
+	o->observer->tell(o->observer->arg, &news);
+}
+
+static void
+on_address(void *arg, const char *address, int error)
+{
+	struct opening *o = arg;
+	struct opening_news news = { OPENING_TRIES, 0, address, error, NULL };
+
+	if (error == NET_FOUND) {
+		news.what = OPENING_FINDS;
+		news.error = 0;
+	}
+	o->observer->tell(o->observer->arg, &news);
 }
 
 static void
@@ -140,12 +166,14 @@ static void
 connect_first(struct opening *o)
 {
 	struct net_connect what = { route_first(o->route), o->route->names,
-		o->route->family, o->route->keepalive_ms };
+		o->route->family, o->route->keepalive_ms,
+		o->observer != NULL ? on_address : NULL };
 	int64_t due = o->deadline;
 
 	drop_far(o);
 	o->at = 0;
 	enter(o, OPENING_CONNECT);
+	tell(o, OPENING_CONNECTS);
 	if (o->route->connect_ms != 0 &&
 	    loop_now(o->loop) + o->route->connect_ms < due)
 		due = loop_now(o->loop) + o->route->connect_ms;
@@ -254,6 +282,10 @@ ask(struct opening *o)
 		return;
 	}
 	h->talk = log_on(SAY_EVENT) ? &o->talk : NULL;
+	if (o->observer != NULL) {
+		tell(o, OPENING_ASKS);
+		h->heard = o->observer->heard;
+	}
 	h->binding = route_secure(o->route, o->at)->on
 			 ? tls_binding(o->far)
 			 : (struct span){ NULL, 0 };
@@ -286,6 +318,7 @@ arrive(struct opening *o)
 	o->far = tls;
 	o->patience = 0;
 	enter(o, OPENING_SECURE);
+	tell(o, OPENING_SECURES);
 }
 
 static void
@@ -338,6 +371,7 @@ step_secure(struct opening *o)
 		return;
 	}
 	log_secured(o);
+	tell(o, OPENING_SECURED);
 	ask(o);
 }
 
@@ -383,6 +417,7 @@ obey(struct opening *o, enum handshake_verdict verdict)
 			fail_at_hop(o);
 			return 0;
 		}
+		tell(o, OPENING_PASSES);
 		o->at++;
 		arrive(o);
 		return 0;
@@ -668,6 +703,7 @@ on_event(void *arg, int got)
 
 struct opening *
 opening_new(struct loop *loop, const struct route *route,
+    const struct opening_observer *observer,
     void (*done)(void *, struct stream *), void *arg, struct failure *why)
 {
 	struct opening *o = calloc(1, sizeof *o);
@@ -677,6 +713,7 @@ opening_new(struct loop *loop, const struct route *route,
 		goto no_memory;
 	o->loop = loop;
 	o->route = route;
+	o->observer = observer;
 	o->done = done;
 	o->arg = arg;
 	o->why = why;

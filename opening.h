@@ -18,14 +18,44 @@
 #include "stream.h"
 
 struct opening;
+struct heard;
+
+/* What happens on the way, in the order of its coming. */
+enum opening_event {
+	OPENING_CONNECTS, /* begins with a connection, the first or a new one */
+	OPENING_FINDS,	  /* an address that it may go to */
+	OPENING_TRIES,	  /* whether one can be reached */
+	OPENING_SECURES,  /* begins with TLS at a hop or the target */
+	OPENING_SECURED,
+	OPENING_ASKS,	/* begins to talk to a hop */
+	OPENING_PASSES, /* a hop has opened the way to what is behind it */
+};
+
+struct opening_news {
+	enum opening_event what;
+	size_t at;		  /* the hop or, behind the last, the target */
+	const char *address;	  /* of FINDS and TRIES */
+	int error;		  /* of TRIES: errno, 0: it is connected */
+	const struct stream *tls; /* of SECURED */
+};
+
+/* Who wants to know; borrowed, as all is. */
+struct opening_observer {
+	void (*tell)(void *arg, const struct opening_news *);
+	void *arg;
+	struct heard *heard; /* where what the hop says of itself is noted, once
+				tell has returned from ASKS; NULL: nowhere */
+};
 
 /*
  * Begins to open a connection.  Route and why are borrowed and must outlive it.
  * done is called from the loop, once: with the stream to the target, which is
  * the callee's, or with NULL, and why says why; the opening is freed before.
- * NULL, and no call, where it can't even begin: then why says it.
+ * NULL, and no call, where it can't even begin: then why says it.  The
+ * observer may be NULL.
  */
 struct opening *opening_new(struct loop *, const struct route *,
+    const struct opening_observer *,
     void (*done)(void *arg, struct stream *far), void *arg,
     struct failure *why);
 

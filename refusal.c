@@ -59,9 +59,9 @@ judge(const struct http_response *r, struct span page, const char **hint)
 	return FAIL_CONNECT;
 }
 
-/* The proxy's own words, or where a redirection leads. */
-static const char *
-own_words(const struct http_response *r, struct span page, struct buf *words)
+void
+refusal_words(
+    struct buf *words, const struct http_response *r, struct span page)
 {
 	const struct http_field *location =
 	    http_next_field(r, "Location", NULL);
@@ -71,7 +71,6 @@ own_words(const struct http_response *r, struct span page, struct buf *words)
 		text_show(words, location->value, WORDS_MAX);
 	if (buf_len(words) == 0)
 		words_of_body(words, r, page);
-	return buf_len(words) == 0 ? NULL : buf_str(words);
 }
 
 void
@@ -85,7 +84,8 @@ refusal_explain(struct failure *why, const char *authority,
 	buf_init(&reason, SHOWN_MAX + 8);
 	buf_init(&words, WORDS_ROOM);
 	buf_init(&target, SHOWN_MAX + 8);
-	said = own_words(r, page, &words);
+	refusal_words(&words, r, page);
+	said = buf_len(&words) == 0 ? NULL : buf_str(&words);
 	text_show(&reason, r->reason, SHOWN_MAX);
 	text_show(&target, span_of(authority), SHOWN_MAX);
 	why->status = r->status;

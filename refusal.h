@@ -14,6 +14,13 @@ void refusal_explain(struct failure *, const char *authority,
     const struct http_response *, struct span page);
 
 /*
+ * Appends the proxy's own words, out of the fields or the page, or where a
+ * redirection leads; nothing where it has none.
+ */
+void refusal_words(
+    struct buf *, const struct http_response *, struct span page);
+
+/*
  * What speaks another protocol than the one named is given so many bytes, at
  * most one line, and so long to be told by.
  */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heard.h"
 #include "refusal.h"
 
 #define COUNTED_MAX 255 /* bytes of a text whose length is one byte */
@@ -103,6 +104,26 @@ say(struct socks *s, const char *arrow, const char *words)
 	if (s->handshake.talk != NULL)
 		BUF_JOIN(
 		    s->handshake.talk, arrow, protocol(s), " ", words, "\n");
+}
+
+/* For whoever wants to know. */
+static void
+note_reply(struct socks *s, const char *words)
+{
+	struct heard *heard = s->handshake.heard;
+
+	if (heard == NULL)
+		return;
+	heard_reply(heard, s->said[1], words);
+	if (buf_len(&heard->product) == 0)
+		buf_puts(&heard->product, protocol(s));
+}
+
+static void
+note_login(struct socks *s, const char *scheme)
+{
+	if (s->handshake.heard != NULL)
+		heard_login(s->handshake.heard, scheme);
 }
 
 /* The type of an address, which bytes then has; of all else, TYPE_NAME. */
@@ -406,10 +427,12 @@ hear_method(struct socks *s, struct buf *out, struct failure *why)
 		return request(s, out, why);
 	case METHOD_PASSWORD:
 		say(s, "< ", "wants user and password");
+		note_login(s, "user and password");
 		return may_log_in(s->what) ? log_in(s, out, why)
 					   : no_method(s, why);
 	case METHOD_NONE:
 		say(s, "< ", "wants another login");
+		note_login(s, NULL);
 		return no_method(s, why);
 	default:
 		return malformed(s, why,
@@ -431,6 +454,8 @@ hear_login(struct socks *s, struct buf *out, struct failure *why)
 		return HANDSHAKE_MORE;
 	if (s->said[1] == LOGIN_ACCEPTED) {
 		say(s, "< ", "login accepted");
+		if (s->handshake.heard != NULL)
+			s->handshake.heard->scheme = "user and password";
 		return request(s, out, why);
 	}
 	say(s, "< ", "login refused");
@@ -477,6 +502,7 @@ refuse(struct socks *s, struct failure *why)
 	const struct reply *r = find_reply(s);
 
 	say(s, "< ", r->words);
+	note_reply(s, r->words);
 	if (r->here && next_address(s))
 		return HANDSHAKE_AGAIN;
 	why->status = s->said[1];
@@ -519,6 +545,7 @@ hear_reply5(struct socks *s, struct failure *why)
 	if (s->nsaid < reply_length(s->said))
 		return HANDSHAKE_MORE;
 	say(s, "< ", "succeeded");
+	note_reply(s, "succeeded");
 	return HANDSHAKE_DONE;
 }
 
@@ -535,6 +562,7 @@ hear_reply4(struct socks *s, struct failure *why)
 	if (s->nsaid < 8)
 		return HANDSHAKE_MORE;
 	say(s, "< ", "granted");
+	note_reply(s, "granted");
 	return HANDSHAKE_DONE;
 }
 

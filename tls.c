@@ -19,6 +19,7 @@
 #define FIRST_MAX 64 /* bytes of what is not TLS that are looked at */
 #define BINDING_MAX 128
 #define PIN_MAX 128
+#define FACT_MAX 512	/* bytes: more than is ever shown of a name */
 #define REASON 0x7fffff /* of an error, what is not the library's number */
 
 struct tls {
@@ -642,6 +643,45 @@ tls_describe(const struct stream *s, struct buf *b)
 		buf_puts(b, ", ");
 		certificate_describe(cert, b);
 	}
+	openssl.X509_free(cert);
+}
+
+void
+tls_facts_init(struct tls_facts *f)
+{
+	memset(f, 0, sizeof *f);
+	buf_init(&f->protocol, FACT_MAX);
+	buf_init(&f->subject, FACT_MAX);
+	buf_init(&f->issuer, FACT_MAX);
+}
+
+void
+tls_facts_free(struct tls_facts *f)
+{
+	buf_free(&f->protocol);
+	buf_free(&f->subject);
+	buf_free(&f->issuer);
+}
+
+void
+tls_facts_of(const struct stream *s, struct tls_facts *f)
+{
+	const struct tls *t = (const struct tls *)s;
+	const unsigned char *protocol = NULL;
+	X509 *cert = openssl.SSL_get1_peer_certificate(t->ssl);
+	unsigned n = 0;
+
+	tls_facts_free(f); /* of a connection before */
+	f->version = openssl.SSL_get_version(t->ssl);
+	f->cipher =
+	    openssl.SSL_CIPHER_get_name(openssl.SSL_get_current_cipher(t->ssl));
+	openssl.SSL_get0_alpn_selected(t->ssl, &protocol, &n);
+	if (n > 0)
+		text_show(&f->protocol,
+		    (struct span){ (const char *)protocol, n }, n);
+	if (cert != NULL)
+		f->until = certificate_facts(cert, &f->subject, &f->issuer);
+	f->verified = !t->options->no_verify;
 	openssl.X509_free(cert);
 }
 

@@ -34,6 +34,20 @@ struct span tls_binding(const struct stream *);
 /* Appends version, cipher, protocol and certificate. */
 void tls_describe(const struct stream *, struct buf *);
 
+/* What a connection is: texts that are safe to show. */
+struct tls_facts {
+	const char *version, *cipher; /* the library's own; NULL: none yet */
+	struct buf protocol;	      /* of ALPN; empty: none */
+	struct buf subject, issuer;   /* of the certificate; empty: none */
+	int64_t until; /* seconds since 1970 that it is good for, 0: not
+			  known */
+	int verified;  /* it is, and for the name that was meant */
+};
+
+void tls_facts_init(struct tls_facts *);
+void tls_facts_of(const struct stream *, struct tls_facts *);
+void tls_facts_free(struct tls_facts *);
+
 /* Ends TLS without a word to the peer; returns what was below. */
 struct stream *tls_cut(struct stream *);
 

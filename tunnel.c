@@ -200,8 +200,8 @@ on_opened(void *arg, struct stream *far)
 static void
 begin(struct tunnel *t)
 {
-	t->opening =
-	    opening_new(t->setup->loop, t->setup->route, on_opened, t, &t->why);
+	t->opening = opening_new(
+	    t->setup->loop, t->setup->route, NULL, on_opened, t, &t->why);
 	if (t->opening == NULL)
 		end(t);
 }

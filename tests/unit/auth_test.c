@@ -76,8 +76,8 @@ set_up(struct bench *b, char *user, char *password, unsigned allowed)
 	lacks = 0;
 	random_fails = 0;
 	b->login.credentials = (struct credentials){ user, password };
-	b->setup =
-	    (struct auth_setup){ &b->login, allowed, NULL, "HTTP/proxy", &env };
+	b->setup = (struct auth_setup){ &b->login, allowed, NULL, "HTTP/proxy",
+		&env, 0 };
 	b->auth = auth_new(&b->setup);
 	buf_init(&b->notes, OUT_MAX);
 	CHECK(b->auth != NULL);

@@ -103,7 +103,7 @@ stop(void *arg)
 static void
 try_to_connect(int ms)
 {
-	struct net_connect what = { &to, names, AF_UNSPEC, 0 };
+	struct net_connect what = { &to, names, AF_UNSPEC, 0, NULL };
 	struct timer guard = { .expired = stop };
 
 	connected = -1;

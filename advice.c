@@ -1,0 +1,196 @@
+/* advice.c -- what one may try where no tunnel opens.  Floor 1. */
+#include "advice.h"
+
+#include "auth.h"
+
+#define HOST_SHOWN 128 /* bytes */
+
+static int
+says(const struct advice_case *c, const char *words)
+{
+	return span_find(span_of(c->why->text), words) != NULL;
+}
+
+static int
+put_host(struct buf *b, const struct advice_case *c)
+{
+	return text_show(b, span_of(c->host), HOST_SHOWN);
+}
+
+static int
+put_name(struct buf *b)
+{
+	return buf_puts(b, "is the name spelled right, and is the network or "
+			   "VPN up in which it is known?");
+}
+
+static int
+put_connection(struct buf *b, const struct advice_case *c)
+{
+	if (c->why->code == FAIL_TIMEOUT)
+		return buf_puts(b,
+		    c->is_proxy
+			? "a firewall drops it in silence, or nobody has that "
+			  "address: is it the proxy of this network?"
+			: "a firewall drops it in silence, or nobody has that "
+			  "address: is there a proxy to go by (-p)?");
+	if (says(c, "refused"))
+		return buf_puts(b,
+		    c->is_proxy ? "the host is there but nobody listens at "
+				  "that port: 3128, 8080 and 1080 are common "
+				  "ones of proxies"
+				: "the host is there but nobody listens at "
+				  "that port");
+	return 0;
+}
+
+static int
+put_tls(struct buf *b, const struct advice_case *c)
+{
+	if (says(c, "expired on"))
+		return buf_puts(b, "who runs it has to renew the certificate; "
+				   "-z with --pin takes one key meanwhile");
+	if (c->why->code == FAIL_PROTOCOL && says(c, "does not speak TLS"))
+		return buf_puts(
+		    b, c->is_proxy ? "leave -E or https:// away: that port "
+				     "speaks no TLS"
+				   : "leave -e away: that port speaks no TLS");
+	return 0;
+}
+
+/* The schemes that are offered, as bits. */
+static unsigned
+offered(const struct heard *h)
+{
+	struct span rest = BUF_SPAN(&h->offers.names), name;
+	unsigned bits = 0;
+
+	while (text_next_element(&rest, &name))
+		bits |= auth_scheme_bit(name);
+	return bits;
+}
+
+static int
+put_login(struct buf *b, const struct advice_case *c)
+{
+	unsigned schemes = c->heard == NULL ? 0 : offered(c->heard);
+
+	if (says(c, "is not there or lacks"))
+		return buf_puts(b, "install the library that is missing");
+	if (says(c, "refused the credentials") ||
+	    says(c, "refused user and password"))
+		return buf_puts(b, "check user and password; a domain goes in "
+				   "with -t DOMAIN");
+	if (schemes == AUTH_NEGOTIATE)
+		return buf_puts(b, "the proxy offers Negotiate: run kinit");
+	if ((schemes & AUTH_NEGOTIATE) != 0)
+		return buf_puts(b, "run kinit, or name a user with -P USER");
+	if (c->is_socks || schemes != 0)
+		return buf_puts(b, "name a user with -P USER; the password is "
+				   "asked for, or comes from PROXYPASS");
+	return 0;
+}
+
+/* The proxy does not want that destination. */
+static int
+put_refusal(struct buf *b, const struct advice_case *c)
+{
+	if (c->through == NULL)
+		return 0;
+	if (*c->through == '\0') {
+		buf_puts(b, "it is not the port alone: ");
+		put_host(b, c);
+		return BUF_JOIN(b, " is refused at ", c->refused, ", too");
+	}
+	if (!c->is_socks)
+		buf_putf(b, "%d for port %u: ", c->why->status, c->port);
+	else
+		buf_putf(b, "not for port %u: ", c->port);
+	return buf_puts(b, c->through);
+}
+
+static int
+put_alien(struct buf *b, const struct advice_case *c)
+{
+	if (says(c, "TLS port"))
+		return BUF_JOIN(b, "write the proxy as https://", c->peer);
+	if (says(c, "SOCKS5 proxy:"))
+		return BUF_JOIN(b, "write the proxy as socks5h://", c->peer);
+	if (says(c, "SOCKS4 proxy:"))
+		return BUF_JOIN(b, "write the proxy as socks4a://", c->peer);
+	if (says(c, "without an answer"))
+		return c->is_socks ? BUF_JOIN(b,
+					 "another kind of proxy? write it as "
+					 "http://",
+					 c->peer, " or socks4a://", c->peer)
+				   : BUF_JOIN(b,
+					 "another kind of proxy? write it as "
+					 "socks5h://",
+					 c->peer, " or https://", c->peer);
+	if (says(c, "this looks like") || says(c, "is this the proxy's port"))
+		return BUF_JOIN(b, c->peer,
+		    " is no proxy: 3128, 8080 and 1080 are common ports of "
+		    "one");
+	return 0;
+}
+
+static int
+put_proxy(struct buf *b, const struct advice_case *c)
+{
+	switch (c->why->code) {
+	case FAIL_AUTH:
+		return put_login(b, c);
+	case FAIL_REFUSED:
+		return put_refusal(b, c);
+	case FAIL_PROTOCOL:
+		return put_alien(b, c);
+	case FAIL_RESOLVE:
+		if (!c->is_last)
+			return 0;
+		buf_puts(b, "is ");
+		put_host(b, c);
+		return buf_puts(b, " spelled right? A name that only this "
+				   "network knows has to go as an address");
+	case FAIL_CONNECT:
+		if (!c->is_last)
+			return 0;
+		buf_putf(b, "the proxy is fine; is port %u open at ", c->port);
+		put_host(b, c);
+		return buf_puts(b, ", seen from there?");
+	case FAIL_TIMEOUT:
+		if (c->why->status == 0)
+			return buf_puts(b, "it is connected but says nothing: "
+					   "is that a proxy, or the "
+					   "destination out of its reach?");
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+int
+advice_put(struct buf *b, const struct advice_case *c)
+{
+	switch (c->stage) {
+	case ADVICE_NAME:
+		return put_name(b);
+	case ADVICE_CONNECTION:
+		return put_connection(b, c);
+	case ADVICE_TLS:
+		return put_tls(b, c);
+	case ADVICE_PROXY:
+		return put_proxy(b, c);
+	case ADVICE_BEHIND:
+		if (c->why->code == FAIL_REFUSED)
+			return buf_puts(b, "open any page in a browser, log "
+					   "in there, and check again");
+		if (c->why->code == FAIL_CONNECT && c->is_proxy) {
+			buf_putf(b, "is port %u open at ", c->port);
+			put_host(b, c);
+			return buf_puts(b, ", seen from the proxy?");
+		}
+		return 0;
+	default:
+		return 0;
+	}
+}

@@ -1,0 +1,36 @@
+/* advice.h -- what one may try where no tunnel opens.  Floor 1. */
+#ifndef ADVICE_H
+#define ADVICE_H
+
+#include "fail.h"
+#include "heard.h"
+
+enum advice_stage {
+	ADVICE_NOWHERE, /* it has not even begun */
+	ADVICE_NAME,	/* of the first host, looked up here */
+	ADVICE_CONNECTION,
+	ADVICE_TLS,
+	ADVICE_PROXY, /* was asked for the next hop or the target */
+	ADVICE_BEHIND /* the tunnel */
+};
+
+/* Where it ended; all of it is borrowed. */
+struct advice_case {
+	const struct failure *why;
+	enum advice_stage stage;
+	const char *peer;	   /* HOST:PORT that it is about */
+	int is_proxy;		   /* that is, and not the destination */
+	int is_socks;		   /* as it was asked */
+	int is_last;		   /* proxy before the destination */
+	const char *host;	   /* of the destination */
+	unsigned port;		   /* of the destination */
+	const struct heard *heard; /* the proxy; NULL: nothing */
+	const char *through;	   /* ports it lets through; NULL: not asked,
+				      "": none of those in refused */
+	const char *refused;
+};
+
+/* Appends it, one sentence; nothing where there is none.  0, or -1. */
+int advice_put(struct buf *, const struct advice_case *);
+
+#endif
