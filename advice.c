@@ -44,9 +44,28 @@ put_connection(struct buf *b, const struct advice_case *c)
 	return 0;
 }
 
+/* It was asked what it speaks. */
+static int
+put_speaks(struct buf *b, const struct advice_case *c)
+{
+	static const struct {
+		const char *scheme, *words;
+	} known[] = { { "https", "that port speaks TLS" },
+		{ "socks5h", "that port speaks SOCKS5" },
+		{ "http", "that port speaks HTTP, without TLS" } };
+	size_t i = 0;
+
+	while (!span_is(span_of(c->speaks), known[i].scheme))
+		i++;
+	return BUF_JOIN(b, known[i].words, ": write the proxy as ", c->speaks,
+	    "://", c->peer);
+}
+
 static int
 put_tls(struct buf *b, const struct advice_case *c)
 {
+	if (c->speaks != NULL)
+		return put_speaks(b, c);
 	if (says(c, "expired on"))
 		return buf_puts(b, "who runs it has to renew the certificate; "
 				   "-z with --pin takes one key meanwhile");
@@ -112,11 +131,9 @@ put_refusal(struct buf *b, const struct advice_case *c)
 static int
 put_alien(struct buf *b, const struct advice_case *c)
 {
-	if (says(c, "TLS port"))
-		return BUF_JOIN(b, "write the proxy as https://", c->peer);
-	if (says(c, "SOCKS5 proxy:"))
-		return BUF_JOIN(b, "write the proxy as socks5h://", c->peer);
-	if (says(c, "SOCKS4 proxy:"))
+	if (c->speaks != NULL)
+		return put_speaks(b, c);
+	if (says(c, "a SOCKS4 proxy:"))
 		return BUF_JOIN(b, "write the proxy as socks4a://", c->peer);
 	if (says(c, "without an answer"))
 		return c->is_socks ? BUF_JOIN(b,
@@ -154,10 +171,13 @@ put_proxy(struct buf *b, const struct advice_case *c)
 	case FAIL_CONNECT:
 		if (!c->is_last)
 			return 0;
-		buf_putf(b, "the proxy is fine; is port %u open at ", c->port);
+		buf_puts(b, "the proxy itself is fine: can it resolve and "
+			    "reach ");
 		put_host(b, c);
-		return buf_puts(b, ", seen from there?");
+		return buf_putf(b, ", and is port %u open there?", c->port);
 	case FAIL_TIMEOUT:
+		if (c->speaks != NULL)
+			return put_speaks(b, c);
 		if (c->why->status == 0)
 			return buf_puts(b, "it is connected but says nothing: "
 					   "is that a proxy, or the "

@@ -28,6 +28,8 @@ struct advice_case {
 	const char *through;	   /* ports it lets through; NULL: not asked,
 				      "": none of those in refused */
 	const char *refused;
+	const char *speaks; /* the scheme of a proxy's URI that fits what the
+			       port speaks; NULL: not known */
 };
 
 /* Appends it, one sentence; nothing where there is none.  0, or -1. */

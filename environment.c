@@ -62,13 +62,23 @@ take_proxy(
 	return rc;
 }
 
+/* Is it for the destination, or for all of those that are checked? */
 static int
-excepts_destination(const struct config *c, char *(*env)(const char *))
+excepts_destination(struct config *c, char *(*env)(const char *))
 {
 	char *no_proxy = variable(env, "no_proxy", "NO_PROXY");
+	size_t i, direct = 0;
 
-	return no_proxy != NULL &&
-	       noproxy_matches(no_proxy, c->route.target.host);
+	if (no_proxy == NULL)
+		return 0;
+	if (c->checking.n == 0)
+		return noproxy_matches(no_proxy, c->route.target.host);
+	for (i = 0; i < c->checking.n; i++) {
+		c->checking.to[i].direct =
+		    noproxy_matches(no_proxy, c->checking.to[i].at.host);
+		direct += c->checking.to[i].direct != 0;
+	}
+	return direct == c->checking.n;
 }
 
 /*

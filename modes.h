@@ -2,6 +2,7 @@
 #ifndef MODES_H
 #define MODES_H
 
+#include "ports.h"
 #include "route.h"
 
 /*
@@ -43,5 +44,36 @@ int listen_main(struct route *, const struct listening *);
  * Where the tunnel is more than a socket a child relays behind it.
  */
 int fdpass_main(struct route *);
+
+enum check_kind { CHECK_NOTHING, CHECK_TUNNELS, CHECK_PORTS, CHECK_LOGIN };
+
+struct destination {
+	struct endpoint at;
+	int direct; /* no proxy is for it */
+};
+
+/* What to find out; all of it is borrowed. */
+struct checking {
+	enum check_kind what;
+	struct destination *to; /* none: CHECK_LOGIN does without */
+	size_t n;
+	int json;
+	int quiet;	      /* say nothing but what failed */
+	unsigned long rounds; /* of CHECK_TUNNELS, 0: until a signal comes */
+	int interval_ms;      /* from one round to the next */
+	struct ports *ports;  /* of CHECK_PORTS, else NULL */
+};
+
+/*
+ * Opens tunnels and closes them again, and tells on standard output what it
+ * found; returns the exit status: that of the first destination that fails.
+ */
+int check_main(struct route *, const struct checking *);
+
+/* Asks the last proxy for tunnels to many ports. */
+int scan_main(struct route *, const struct checking *);
+
+/* Finds out what login the first proxy that demands one wants, sending none. */
+int login_main(struct route *, const struct checking *);
 
 #endif

@@ -18,6 +18,10 @@
 #define LINGER_MS 1000	   /* of silence after the far end's */
 #define KEEPALIVE_MS 120000
 #define RETRIES_MAX 1000000
+#define ROUNDS_MAX 1000000
+#define INTERVAL_MS 1000	    /* between rounds of a check */
+#define SCAN_OPEN_MS 5000	    /* as OPEN_MS, for each of many ports */
+#define NOWHERE "check.invalid:443" /* where it is all the same (RFC 6761) */
 #define DRAIN_MS 5000 /* for open tunnels, once no more are accepted */
 
 /* Long options without a letter. */
@@ -45,7 +49,13 @@ enum {
 	OPTION_DRAIN,
 	OPTION_DAEMON,
 	OPTION_PIDFILE,
-	OPTION_RETRY
+	OPTION_RETRY,
+	OPTION_CHECK,
+	OPTION_JSON,
+	OPTION_REPEAT,
+	OPTION_INTERVAL,
+	OPTION_SCAN,
+	OPTION_AUTH_INFO
 };
 
 static const char letters[] = ":ia:p:r:d:eEXWBLTzC:F:P:c:k:R:Nt:H:o:x:I46vqhV";
@@ -102,6 +112,12 @@ static const struct option options[] = {
 	{ "ciphers", required_argument, NULL, OPTION_CIPHERS },
 	{ "tlsenforce", no_argument, NULL, 'L' },
 	{ "no-ssl3", no_argument, NULL, 'T' },
+	{ "check", no_argument, NULL, OPTION_CHECK },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "repeat", required_argument, NULL, OPTION_REPEAT },
+	{ "interval", required_argument, NULL, OPTION_INTERVAL },
+	{ "scan", required_argument, NULL, OPTION_SCAN },
+	{ "auth-info", no_argument, NULL, OPTION_AUTH_INFO },
 	{ "proctitle", required_argument, NULL, 'x' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -109,6 +125,7 @@ static const struct option options[] = {
 	{ "version", no_argument, NULL, 'V' },
 	/* The old tool's abbreviations that younger options would take. */
 	{ "de", required_argument, NULL, 'd' },
+	{ "in", no_argument, NULL, 'i' },
 	{ "pa", required_argument, NULL, 'F' },
 	{ "pas", required_argument, NULL, 'F' },
 	{ "pass", required_argument, NULL, 'F' },
@@ -640,13 +657,52 @@ set_listening(
 		l->nat++;
 		return 0;
 	case OPTION_MAX_TUNNELS:
-		return parse_number(arg, "--max-tunnels=", 1, UINT32_MAX,
-		    &l->max_tunnels, why);
+		return parse_number(
+		    arg, "--max-tunnels=", 1, UINT32_MAX, &l->max_tunnels, why);
 	case OPTION_DAEMON:
 		l->daemon = 1;
 		return 0;
 	default: /* OPTION_PIDFILE */
 		return options_keep(&l->pidfile, arg, why);
+	}
+}
+
+/* Two kinds of checks are none. */
+static int
+set_kind(struct checking *k, enum check_kind what, struct failure *why)
+{
+	if (k->what != CHECK_NOTHING && k->what != what)
+		return fail(why, FAIL_USAGE,
+		    "--check, --scan or --auth-info, not two of them");
+	k->what = what;
+	return 0;
+}
+
+static int
+set_checking(
+    struct checking *k, int option, const char *arg, struct failure *why)
+{
+	switch (option) {
+	case OPTION_CHECK:
+		return set_kind(k, CHECK_TUNNELS, why);
+	case OPTION_AUTH_INFO:
+		return set_kind(k, CHECK_LOGIN, why);
+	case OPTION_JSON:
+		k->json = 1;
+		return 0;
+	case OPTION_REPEAT:
+		return parse_number(
+		    arg, "--repeat=", 0, ROUNDS_MAX, &k->rounds, why);
+	case OPTION_INTERVAL:
+		return parse_time(arg, "--interval=", 0, &k->interval_ms, why);
+	default: /* OPTION_SCAN */
+		if (k->ports == NULL)
+			k->ports = calloc(1, sizeof *k->ports);
+		if (k->ports == NULL)
+			return fail(why, FAIL_LOCAL, "out of memory");
+		return ports_parse(k->ports, arg, why) < 0
+			   ? -1
+			   : set_kind(k, CHECK_PORTS, why);
 	}
 }
 
@@ -701,6 +757,13 @@ set_option(struct config *c, size_t scope, int option, char *arg,
 	case OPTION_DAEMON:
 	case OPTION_PIDFILE:
 		return set_listening(&c->listening, option, arg, why);
+	case OPTION_CHECK:
+	case OPTION_JSON:
+	case OPTION_REPEAT:
+	case OPTION_INTERVAL:
+	case OPTION_SCAN:
+	case OPTION_AUTH_INFO:
+		return set_checking(&c->checking, option, arg, why);
 	case '4':
 	case '6':
 		if (c->route.family != AF_UNSPEC &&
@@ -748,6 +811,99 @@ set_destination(struct config *c, const char *dest, char *args[], int n,
 	    "(see --help)");
 }
 
+/* Adds a destination to those that are checked, and reads it. */
+static int
+add_destination(
+    struct config *c, const char *host, const char *port, struct failure *why)
+{
+	struct checking *k = &c->checking;
+	struct destination *to = realloc(k->to, (k->n + 1) * sizeof *to);
+	struct endpoint *at;
+
+	if (to == NULL)
+		return fail(why, FAIL_LOCAL, "out of memory");
+	k->to = to;
+	to += k->n++;
+	memset(to, 0, sizeof *to);
+	at = &to->at;
+	if (port != NULL)
+		return endpoint_parse_pair(at, host, port, why);
+	if (k->what != CHECK_PORTS)
+		return endpoint_parse(at, host, 0, why);
+	if (endpoint_parse(at, host, 0, why) == 0)
+		return fail_about(why, FAIL_USAGE, "", span_of(host),
+		    "a host alone: --scan names the ports");
+	return endpoint_parse(at, host, (uint16_t)ports_next(k->ports, 1), why);
+}
+
+static int
+is_number(const char *arg)
+{
+	unsigned long number;
+
+	return arg != NULL &&
+	       text_number(span_of(arg), 0, UINT32_MAX, &number) == 0;
+}
+
+/*
+ * Those of a check: that of -d, and all arguments, HOST:PORT each; a bare
+ * number is the port of the host before it.
+ */
+static int
+set_destinations(struct config *c, const char *dest, char *args[], int n,
+    struct failure *why)
+{
+	struct checking *k = &c->checking;
+	int i, pair;
+
+	if (dest != NULL && add_destination(c, dest, NULL, why) < 0)
+		return -1;
+	for (i = 0; i < n; i += 1 + pair) {
+		pair = k->what != CHECK_PORTS && i + 1 < n &&
+		       is_number(args[i + 1]);
+		if (add_destination(
+			c, args[i], pair ? args[i + 1] : NULL, why) < 0)
+			return -1;
+	}
+	if (k->n == 0 && k->what == CHECK_LOGIN)
+		return endpoint_parse(&c->route.target, NOWHERE, 0, why);
+	if (k->n == 0)
+		return set_destination(c, NULL, args, 0, why);
+	if (k->n > 1 && k->what != CHECK_TUNNELS)
+		return fail(why, FAIL_USAGE,
+		    "--scan and --auth-info are about one destination");
+	return options_keep(&c->route.target.host, k->to[0].at.host, why) < 0
+		   ? -1
+		   : (c->route.target.port = k->to[0].at.port, 0);
+}
+
+/* What goes together. */
+static int
+check_modes(const struct config *c, struct failure *why)
+{
+	const struct checking *k = &c->checking;
+
+	if ((c->listening.nat > 0) + c->inetd + c->fdpass > 1)
+		return fail(
+		    why, FAIL_USAGE, "-a, -i or --fdpass, not two of them");
+	if (k->what == CHECK_NOTHING)
+		return !k->json && k->rounds == 1
+			   ? 0
+			   : fail(why, FAIL_USAGE,
+				 "--json and --repeat are for --check, --json "
+				 "also for --scan and --auth-info");
+	if (c->listening.nat > 0 || c->inetd || c->fdpass)
+		return fail(why, FAIL_USAGE,
+		    "--check, --scan and --auth-info open no tunnel for -a, "
+		    "-i or --fdpass");
+	if (k->rounds != 1 && k->what != CHECK_TUNNELS)
+		return fail(why, FAIL_USAGE, "--repeat is for --check");
+	if (k->what != CHECK_TUNNELS && c->route.nhops == 0)
+		return fail(why, FAIL_USAGE,
+		    "--scan and --auth-info ask a proxy: there is none");
+	return 0;
+}
+
 static int
 set_defaults(struct config *c)
 {
@@ -756,13 +912,14 @@ set_defaults(struct config *c)
 	memset(c, 0, sizeof *c);
 	c->level = SAY_NOTICE;
 	c->listening.drain_ms = DRAIN_MS;
+	c->checking.rounds = 1;
+	c->checking.interval_ms = INTERVAL_MS;
 	r->hops = calloc(2, sizeof *r->hops);
 	if (r->hops == NULL)
 		return -1;
 	r->nhops = 1;
 	r->hops[0].auth.allowed = AUTH_ALL;
 	r->family = AF_UNSPEC;
-	r->open_ms = OPEN_MS;
 	r->keepalive_ms = KEEPALIVE_MS;
 	r->rules.half_close_ms = HALF_CLOSE_MS;
 	r->rules.linger_ms = LINGER_MS;
@@ -835,14 +992,21 @@ options_parse(struct config *c, int argc, char *argv[],
 	    c->direct == NULL)
 		return fail(why, FAIL_USAGE,
 		    "-X: there is no further proxy (-r names one)");
-	if (set_destination(c, dest, argv + optind, argc - optind, why) < 0 ||
+	if ((c->checking.what == CHECK_NOTHING
+		    ? set_destination(
+			  c, dest, argv + optind, argc - optind, why)
+		    : set_destinations(
+			  c, dest, argv + optind, argc - optind, why)) < 0 ||
 	    environment_read(c, !seen_proxy, dest != NULL, env, why) < 0)
 		return -1;
+	if (c->route.open_ms == 0)
+		c->route.open_ms =
+		    c->checking.what == CHECK_PORTS ? SCAN_OPEN_MS : OPEN_MS;
+	c->checking.quiet = c->level == SAY_FAILURE;
 	c->route.rules.dead_ms = c->route.keepalive_ms;
 	c->route.rules.answer_due = c->route.nhops > 0;
-	if ((c->listening.nat > 0) + c->inetd + c->fdpass > 1)
-		return fail(
-		    why, FAIL_USAGE, "-a, -i or --fdpass, not two of them");
+	if (check_modes(c, why) < 0)
+		return -1;
 	for (at = 0; at <= c->route.nhops; at++)
 		if (route_secure(&c->route, at)->options.key != NULL &&
 		    route_secure(&c->route, at)->options.cert == NULL)
@@ -861,4 +1025,8 @@ options_free(struct config *c)
 		free(c->listening.at[--c->listening.nat]);
 	free(c->listening.at);
 	free(c->listening.pidfile);
+	while (c->checking.n > 0)
+		endpoint_free(&c->checking.to[--c->checking.n].at);
+	free(c->checking.to);
+	free(c->checking.ports);
 }

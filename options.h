@@ -22,6 +22,7 @@ struct config {
 	int connection;	      /* the descriptor of that */
 	struct listening listening;
 	int fdpass;	    /* hand the tunnel over on standard output */
+	struct checking checking;
 	const char *direct; /* why there is no proxy, NULL: there is one */
 	enum log_level level;
 };

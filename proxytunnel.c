@@ -112,6 +112,8 @@ tunnel(struct config *c, struct failure *why)
 		log_line(SAY_NOTICE,
 		    "-W: the proxy's answer and all that follows come and go "
 		    "in clear");
+	if (c->checking.what == CHECK_TUNNELS)
+		return check_main(&c->route, &c->checking);
 	if (c->inetd)
 		return inetd_main(&c->route, c->connection);
 	if (c->listening.nat > 0 || c->listening.sockets > 0)

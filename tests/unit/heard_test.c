@@ -136,9 +136,10 @@ advices(void)
 	advise(at, FAIL_REFUSED, 403, "refused the tunnel",
 	    "it is not the port alone: h.example is refused at 443 and 80, "
 	    "too");
-	advise(proxy, FAIL_PROTOCOL, 0,
+	at.speaks = "https";
+	advise(at, FAIL_PROTOCOL, 0,
 	    "does not speak HTTP: this looks like a TLS port: use -E",
-	    "write the proxy as https://p.example:3128");
+	    "that port speaks TLS: write the proxy as https://p.example:3128");
 	advise(proxy, FAIL_PROTOCOL, 0,
 	    "does not speak HTTP: this looks like an SSH server",
 	    "p.example:3128 is no proxy: 3128, 8080 and 1080 are common ports "
