@@ -55,7 +55,7 @@ PURE = buf text utf16 addr noproxy fail series http1 words refusal offers heard 
 REST = log file epoll loop library crypto child prompt negotiate stream openssl certificate \
        tlscontext tls resolve net listener systemd pool relay secret ask route question \
        errand opening tunnel findings probe survey knock run stdio fdpass listen \
-       checkrun check report reportjson options environment help
+       checkrun check scan authinfo report reportjson options environment help
 OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o)
 TESTS = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))

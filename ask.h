@@ -21,6 +21,7 @@ struct ask_sources {
 			      asked.  NULL: none */
 	char *askpass;	   /* a program that shows a question; NULL: none */
 	enum askpass when; /* to use it */
+	int nobody;	   /* is to be asked at all */
 };
 
 struct ask_question {

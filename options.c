@@ -818,6 +818,7 @@ add_destination(
 {
 	struct checking *k = &c->checking;
 	struct destination *to = realloc(k->to, (k->n + 1) * sizeof *to);
+	struct failure none = { FAIL_NONE, 0, "" };
 	struct endpoint *at;
 
 	if (to == NULL)
@@ -830,7 +831,7 @@ add_destination(
 		return endpoint_parse_pair(at, host, port, why);
 	if (k->what != CHECK_PORTS)
 		return endpoint_parse(at, host, 0, why);
-	if (endpoint_parse(at, host, 0, why) == 0)
+	if (endpoint_parse(at, host, 0, &none) == 0)
 		return fail_about(why, FAIL_USAGE, "", span_of(host),
 		    "a host alone: --scan names the ports");
 	return endpoint_parse(at, host, (uint16_t)ports_next(k->ports, 1), why);

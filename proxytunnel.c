@@ -114,6 +114,10 @@ tunnel(struct config *c, struct failure *why)
 		    "in clear");
 	if (c->checking.what == CHECK_TUNNELS)
 		return check_main(&c->route, &c->checking);
+	if (c->checking.what == CHECK_PORTS)
+		return scan_main(&c->route, &c->checking);
+	if (c->checking.what == CHECK_LOGIN)
+		return login_main(&c->route, &c->checking);
 	if (c->inetd)
 		return inetd_main(&c->route, c->connection);
 	if (c->listening.nat > 0 || c->listening.sockets > 0)

@@ -96,7 +96,6 @@ judge(const struct findings *f)
 	case FAIL_REFUSED:
 		return PORT_REFUSED;
 	case FAIL_CONNECT:
-	case FAIL_RESOLVE:
 		return PORT_UNREACHABLE;
 	case FAIL_TIMEOUT: /* 429 is about us */
 		return f->why.status == 429 ? PORT_NOT_ASKED : PORT_UNREACHABLE;
