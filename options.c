@@ -341,6 +341,7 @@ set_time(struct config *c, int option, const char *arg, struct failure *why)
 		return parse_time(
 		    arg, "--linger=", 0, &r->rules.linger_ms, why);
 	case OPTION_DRAIN:
+		c->of_listening = "--drain";
 		return parse_time(
 		    arg, "--drain=", 0, &c->listening.drain_ms, why);
 	case OPTION_KEEPALIVE:
@@ -605,8 +606,9 @@ set_hop(struct config *c, int option, char *arg, struct failure *why)
 
 static int
 set_listening(
-    struct listening *l, int option, const char *arg, struct failure *why)
+    struct config *c, int option, const char *arg, struct failure *why)
 {
+	struct listening *l = &c->listening;
 	char **at;
 
 	switch (option) {
@@ -621,6 +623,7 @@ set_listening(
 		l->nat++;
 		return 0;
 	case OPTION_MAX_TUNNELS:
+		c->of_listening = "--max-tunnels";
 		return text_number(
 			   span_of(arg), 1, UINT32_MAX, &l->max_tunnels) == 0
 			   ? 0
@@ -628,9 +631,11 @@ set_listening(
 				 "--max-tunnels=", span_of(arg),
 				 "not a number above 0");
 	case OPTION_DAEMON:
+		c->of_listening = "--daemon";
 		l->daemon = 1;
 		return 0;
 	default: /* OPTION_PIDFILE */
+		c->of_listening = "--pidfile";
 		return options_keep(&l->pidfile, arg, why);
 	}
 }
@@ -685,7 +690,7 @@ set_option(struct config *c, size_t scope, int option, char *arg,
 	case OPTION_MAX_TUNNELS:
 	case OPTION_DAEMON:
 	case OPTION_PIDFILE:
-		return set_listening(&c->listening, option, arg, why);
+		return set_listening(c, option, arg, why);
 	case '4':
 	case '6':
 		if (c->route.family != AF_UNSPEC &&

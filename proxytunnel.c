@@ -66,8 +66,8 @@ keep_out_of_socket(void)
 }
 
 /* A service manager may have passed sockets that listen, or a connection. */
-static void
-take_sockets(struct config *c)
+static int
+take_sockets(struct config *c, struct failure *why)
 {
 	int n = systemd_sockets(getenv);
 
@@ -79,6 +79,11 @@ take_sockets(struct config *c)
 		c->listening.sockets = (size_t)n;
 	c->listening.journal = systemd_has_journal(getenv);
 	c->listening.notify = getenv("NOTIFY_SOCKET");
+	if (c->of_listening == NULL || (!c->inetd && c->listening.nat > 0) ||
+	    (!c->inetd && !c->fdpass && c->listening.sockets > 0))
+		return 0;
+	return fail(why, FAIL_USAGE, "%s: it does not listen (-a says where)",
+	    c->of_listening);
 }
 
 static int
@@ -143,10 +148,11 @@ main(int argc, char *argv[])
 		status = print("proxytunnel " VERSION "\n");
 	else {
 		environment_wipe(getenv);
-		take_sockets(&config);
 		if (config.title != NULL)
 			set_title(first, last, config.title);
-		status = tunnel(&config, &why);
+		status = take_sockets(&config, &why) < 0
+			     ? fail_exit(why.code)
+			     : tunnel(&config, &why);
 	}
 	if (why.code != FAIL_NONE && why.text[0] != '\0')
 		log_line(SAY_FAILURE, "%s", why.text);
