@@ -47,9 +47,15 @@ struct auth {
 	unsigned tried;	      /* those begun with */
 	unsigned current;     /* the scheme in use, 0: none yet */
 	unsigned sent;	      /* its messages, on this connection */
+	unsigned unasked;     /* the same scheme, while all that speaks for it
+				 is what was learnt; else 0 */
 	unsigned losses;      /* of connections, in its middle */
 	unsigned refusals;    /* schemes by which the proxy has refused us */
 	int spoilt;	      /* the connection, by one that is bound to it */
+	int begun;	      /* on a connection */
+	int unlisted; /* schemes may be that it did not name: it was not asked
+			 plainly, but with one that was learnt */
+	int inside;   /* Negotiate, NTLM is to go */
 	const char *outcome[SCHEMES];
 	struct buf token;     /* from the proxy, for the scheme in use */
 	struct buf answer;    /* the token to send */
@@ -75,6 +81,19 @@ static const struct credentials *
 credentials(const struct auth *a)
 {
 	return &a->setup->login->credentials;
+}
+
+void
+learnt_free(struct learnt *l)
+{
+	digest_free(&l->digest.challenge);
+	memset(l, 0, sizeof *l);
+}
+
+static struct learnt *
+learnt(const struct auth *a)
+{
+	return &a->setup->login->learnt;
 }
 
 struct auth *
@@ -103,7 +122,7 @@ auth_free(struct auth *a)
 	buf_free(&a->answer);
 	buf_free(&a->gss_fault);
 	buf_free(&a->ask_fault);
-	digest_free(&a->digest.challenge);
+	digest_free(&a->digest.session.challenge);
 	free(a);
 }
 
@@ -115,6 +134,14 @@ index_of(unsigned scheme)
 	for (i = 0; schemes[i].bit != scheme;)
 		i++;
 	return i;
+}
+
+static void
+note(struct auth *a, unsigned scheme, const char *text)
+{
+	if (a->notes != NULL)
+		BUF_JOIN(a->notes, "* ", schemes[index_of(scheme)].name, ": ",
+		    text, "\n");
 }
 
 /* The scheme is out of the question from now on. */
@@ -130,8 +157,7 @@ rule_out(struct auth *a, unsigned scheme, const char *outcome)
 		/* Squid then refuses all else on the same connection. */
 		a->spoilt = (scheme & BOUND) != 0;
 	}
-	if (a->notes != NULL)
-		BUF_JOIN(a->notes, "* ", schemes[i].name, ": ", outcome, "\n");
+	note(a, scheme, outcome);
 	if (a->current == scheme)
 		a->current = 0;
 }
@@ -159,6 +185,7 @@ see_offers(struct auth *a)
 	while (offers_next(&a->offers, &walk, &name, &params))
 		a->offered |= auth_scheme_bit(name);
 	a->ever |= a->offered;
+	a->inside = (a->offered & AUTH_NTLM) == 0;
 }
 
 /* The first challenge of that scheme: its parameters. */
@@ -205,7 +232,8 @@ prepare(struct auth *a, unsigned scheme)
 	const char *fault = NULL;
 
 	if (scheme == AUTH_DIGEST) {
-		fault = digest_begin(&a->digest, &a->offers, a->setup->env);
+		fault =
+		    digest_begin(&a->digest.session, &a->offers, a->setup->env);
 	} else if (scheme == AUTH_NTLM) {
 		if (!hash_is_there(a->setup->env->hasher, HASH_MD5))
 			fault = a->setup->env->no_hash;
@@ -224,6 +252,16 @@ is_offered(const struct auth *a, unsigned scheme)
 	if (scheme == AUTH_NTLM)
 		return (a->offered & (AUTH_NTLM | AUTH_NEGOTIATE)) != 0;
 	return (a->offered & scheme) != 0;
+}
+
+static enum auth_step
+begin_with(struct auth *a, unsigned scheme)
+{
+	a->current = scheme;
+	a->tried |= scheme;
+	a->sent = a->losses = 0;
+	buf_free(&a->token);
+	return scheme == AUTH_NEGOTIATE ? AUTH_STEP : AUTH_SEND;
 }
 
 /* Begins with the strongest scheme that is left, if there is one. */
@@ -254,11 +292,10 @@ choose(struct auth *a)
 			rule_out(a, s->bit, fault);
 			continue;
 		}
-		a->current = s->bit;
-		a->tried |= s->bit;
-		a->sent = a->losses = 0;
-		buf_free(&a->token);
-		return s->bit == AUTH_NEGOTIATE ? AUTH_STEP : AUTH_SEND;
+		/* What goes in clear is not the strongest any more. */
+		if (s->bit != AUTH_BASIC && learnt(a)->scheme == AUTH_BASIC)
+			learnt(a)->scheme = 0;
+		return begin_with(a, s->bit);
 	}
 	return AUTH_FAILED;
 }
@@ -365,7 +402,7 @@ choose_or_give_up(struct auth *a, struct failure *why)
 	if (step != AUTH_FAILED)
 		return step;
 	/* In a scheme's middle a proxy names that alone; asked anew, all. */
-	if (a->sent > 0 && is_held_back(a)) {
+	if ((a->sent > 0 && is_held_back(a)) || a->unlisted) {
 		a->sent = 0;
 		return AUTH_SEND;
 	}
@@ -375,26 +412,33 @@ choose_or_give_up(struct auth *a, struct failure *why)
 	return give_up(a, why);
 }
 
+/* What the scheme in use goes by. */
+static unsigned
+name_of(const struct auth *a)
+{
+	return a->current == AUTH_NTLM && a->inside ? AUTH_NEGOTIATE
+						    : a->current;
+}
+
 /* Does the response carry the scheme in use on?  NULL, or why not. */
 static const char *
 carry_on(struct auth *a, enum auth_step *step)
 {
-	unsigned name = a->current;
+	unsigned name = name_of(a);
 	struct span params;
 
 	*step = AUTH_SEND;
-	if (a->current == AUTH_BASIC)
+	/* Whether it says stale or not: it may know nothing of that nonce. */
+	if (a->current == AUTH_BASIC || a->unasked == AUTH_DIGEST)
 		return refused;
 	if (a->current == AUTH_DIGEST) {
-		if (digest_begin(&a->digest, &a->offers, a->setup->env) !=
-			NULL ||
-		    !a->digest.challenge.stale || a->stale)
+		if (digest_begin(&a->digest.session, &a->offers,
+			a->setup->env) != NULL ||
+		    !a->digest.session.challenge.stale || a->stale)
 			return refused;
 		a->stale = 1;
 		return NULL;
 	}
-	if (name == AUTH_NTLM && (a->offered & AUTH_NTLM) == 0)
-		name = AUTH_NEGOTIATE;
 	if (!find_challenge(a, name, &params) || params.n == 0)
 		return a->current == AUTH_NTLM && a->sent == 1
 			   ? "refused before a password was sent"
@@ -411,6 +455,36 @@ carry_on(struct auth *a, enum auth_step *step)
 	return answer_ntlm(a);
 }
 
+/* Others are not to begin with that, unless they have learnt anew since. */
+static void
+forget(struct auth *a)
+{
+	struct learnt *l = learnt(a);
+
+	if (l->scheme == a->unasked &&
+	    (l->scheme != AUTH_DIGEST ||
+		digest_is_same(&l->digest, &a->digest.session)))
+		l->scheme = 0;
+	a->unasked = 0;
+}
+
+/*
+ * What was learnt does not do any more.  That is no verdict on the credentials
+ * and the scheme still to be tried; Basic alone would say the same again.
+ */
+static void
+unlearn(struct auth *a, const char *fault)
+{
+	forget(a);
+	if (a->current == AUTH_BASIC) {
+		rule_out(a, AUTH_BASIC, fault);
+		return;
+	}
+	note(a, a->current, "not taken unasked");
+	a->spoilt = (a->current & BOUND) != 0;
+	a->current = a->sent = 0;
+}
+
 enum auth_step
 auth_next(struct auth *a, struct failure *why)
 {
@@ -420,9 +494,14 @@ auth_next(struct auth *a, struct failure *why)
 	see_offers(a);
 	if (a->current != 0 && a->sent > 0) {
 		fault = carry_on(a, &step);
-		if (fault == NULL)
+		if (fault == NULL) {
+			a->unasked = 0;
 			return step;
-		rule_out(a, a->current, fault);
+		}
+		if (a->unasked != 0)
+			unlearn(a, fault);
+		else
+			rule_out(a, a->current, fault);
 	}
 	return choose_or_give_up(a, why);
 }
@@ -439,11 +518,36 @@ begin_unasked(struct auth *a)
 		return AUTH_SEND;
 	if (login->credentials.password == NULL)
 		return login->asks > 0 ? AUTH_ASK : AUTH_SEND;
-	if (prepare(a, AUTH_BASIC) == NULL) {
-		a->current = AUTH_BASIC;
-		a->tried |= AUTH_BASIC;
-	}
+	if (prepare(a, AUTH_BASIC) == NULL)
+		begin_with(a, AUTH_BASIC);
 	return AUTH_SEND;
+}
+
+static int
+lacks_credentials(const struct auth *a, const struct scheme *s)
+{
+	return s->needs_password && (credentials(a)->user == NULL ||
+					credentials(a)->password == NULL);
+}
+
+/* Nothing was asked for yet, but there is what opened a tunnel before. */
+static enum auth_step
+begin_learnt(struct auth *a)
+{
+	const struct learnt *l = learnt(a);
+	const struct scheme *s;
+
+	if ((l->scheme & a->setup->allowed) == 0)
+		return AUTH_SEND;
+	s = &schemes[index_of(l->scheme)];
+	if (a->outcome[s - schemes] != NULL || lacks_credentials(a, s) ||
+	    (s->bit != AUTH_DIGEST && prepare(a, s->bit) != NULL))
+		return AUTH_SEND;
+	note(a, s->bit, "unasked, as it opened a tunnel before");
+	a->unasked = s->bit;
+	a->inside = l->inside;
+	a->unlisted = (s->bit & BOUND) != 0;
+	return begin_with(a, s->bit);
 }
 
 enum auth_step
@@ -479,15 +583,69 @@ unproven(struct failure *why, const char *what)
 	return AUTH_FAILED;
 }
 
+/* By this response, which did not demand it: what does not go in clear. */
+static int
+is_more_offered(const struct auth *a)
+{
+	struct offers_walk walk = { { NULL, 0 }, { NULL, 0 }, 0 };
+	struct span name, params;
+	unsigned bit;
+
+	while (offers_next(&a->offers, &walk, &name, &params)) {
+		bit = auth_scheme_bit(name) & ~(unsigned)AUTH_BASIC;
+		if ((bit & a->setup->allowed) != 0 &&
+		    a->outcome[index_of(bit)] == NULL)
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * Is its nonce the one for all from now on?  Not where they have another that
+ * opens tunnels, nor where it was theirs before and how far they have counted
+ * is not known any more.
+ */
+static int
+learn_nonce(struct auth *a)
+{
+	struct learnt *l = learnt(a);
+
+	if (digest_is_same(&l->digest, &a->digest.session))
+		return 1;
+	return l->scheme != AUTH_DIGEST && a->unasked == 0 &&
+	       digest_copy(&l->digest, &a->digest.session) == 0;
+}
+
+/* Other tunnels may begin with what opened this one, or what info says. */
+static void
+learn(struct auth *a, struct span info)
+{
+	struct learnt *l = learnt(a);
+
+	if (a->current == 0 || a->sent == 0)
+		return;
+	if (a->current == AUTH_DIGEST) {
+		if (!learn_nonce(a))
+			return;
+		digest_next(&l->digest, info);
+	}
+	l->scheme = a->current;
+	l->inside = a->inside;
+	if (a->current == AUTH_BASIC && is_more_offered(a))
+		l->scheme = 0;
+}
+
 enum auth_step
 auth_opened(struct auth *a, struct span info, struct failure *why)
 {
 	struct span params;
 
 	a->opened = 1;
-	if (a->current == AUTH_DIGEST && info.n > 0)
-		switch (digest_confirms(&a->digest.challenge, credentials(a),
-		    &a->digest.last, a->setup->env->hasher, info)) {
+	if (a->current == AUTH_DIGEST && info.n > 0 &&
+	    !lacks_credentials(a, &schemes[index_of(AUTH_DIGEST)]))
+		switch (digest_confirms(&a->digest.session.challenge,
+		    credentials(a), &a->digest.last, a->setup->env->hasher,
+		    info)) {
 		case 1:
 			break;
 		case 0:
@@ -497,8 +655,10 @@ auth_opened(struct auth *a, struct span info, struct failure *why)
 		}
 	/* Few proxies send a last token; where one does, it counts. */
 	if (a->current != AUTH_NEGOTIATE ||
-	    !find_challenge(a, AUTH_NEGOTIATE, &params) || params.n == 0)
+	    !find_challenge(a, AUTH_NEGOTIATE, &params) || params.n == 0) {
+		learn(a, info);
 		return AUTH_SEND;
+	}
 	buf_free(&a->token);
 	if (base64_decode(&a->token, params) < 0)
 		return unproven(why, "Negotiate: its token is malformed");
@@ -515,14 +675,21 @@ auth_stepped(
 	buf_free(&a->gss_fault);
 	if (fault != NULL)
 		text_show(&a->gss_fault, span_of(fault), FAULT_MAX);
-	if (a->opened)
-		return fault == NULL ? AUTH_SEND
-				     : unproven(why, buf_str(&a->gss_fault));
+	if (a->opened) {
+		if (fault != NULL)
+			return unproven(why, buf_str(&a->gss_fault));
+		learn(a, (struct span){ NULL, 0 });
+		return AUTH_SEND;
+	}
 	if (fault == NULL && token.n > 0)
 		return AUTH_SEND;
 	/* For GSSAPI it is done, and yet the proxy refuses. */
 	rule_out(a, AUTH_NEGOTIATE,
 	    fault == NULL ? refused : buf_str(&a->gss_fault));
+	if (a->unasked != 0) { /* and nothing was demanded yet */
+		forget(a);
+		return AUTH_SEND;
+	}
 	return choose_or_give_up(a, why);
 }
 
@@ -538,12 +705,29 @@ auth_wants_connection(const struct auth *a)
 	return a->spoilt;
 }
 
+/* The tunnel was open, and is to be once more: a hop behind wants that. */
+static void
+start_over(struct auth *a)
+{
+	a->opened = a->begun = a->stale = 0;
+	a->current = a->unasked = a->offered = 0;
+	a->sent = a->losses = 0;
+}
+
 enum auth_step
 auth_connection(struct auth *a, struct span binding, struct buf *notes)
 {
+	int first;
+
 	a->notes = notes;
 	a->binding = binding;
+	if (a->opened)
+		start_over(a);
+	else if ((a->unasked & BOUND) != 0 && a->sent > 0)
+		unlearn(a, NULL); /* some close where they want none */
 	a->spoilt = 0;
+	first = !a->begun;
+	a->begun = 1;
 	if (auth_is_bound(a) && a->sent > 0) {
 		a->sent = 0;
 		if (++a->losses >= LOSSES_MAX)
@@ -555,26 +739,62 @@ auth_connection(struct auth *a, struct span binding, struct buf *notes)
 		} else if (begin_ntlm(a) < 0)
 			rule_out(a, a->current, no_memory);
 	}
+	if (first && a->current == 0 && a->setup->allowed != AUTH_BASIC)
+		return begin_learnt(a);
 	return begin_unasked(a);
+}
+
+/*
+ * Is there still something to answer with?  Another tunnel may just ask for a
+ * password in place of the one there was, and have replaced what was learnt:
+ * that is taken when it goes out.
+ */
+static int
+has_answer(struct auth *a)
+{
+	struct learnt *l = learnt(a);
+
+	if (a->current == 0 ||
+	    (!auth_is_bound(a) &&
+		lacks_credentials(a, &schemes[index_of(a->current)])))
+		return 0;
+	return a->unasked != AUTH_DIGEST ||
+	       (l->scheme == AUTH_DIGEST &&
+		   digest_copy(&a->digest.session, &l->digest) == 0);
+}
+
+/*
+ * Until a nonce has opened a tunnel, the last one is counted for all: a proxy
+ * may give several tunnels the same.
+ */
+static int
+answer_digest(
+    struct auth *a, const char *method, const char *uri, struct buf *out)
+{
+	struct learnt *l = learnt(a);
+	int rc = digest_send(&a->digest, &l->digest, credentials(a), method,
+	    uri, a->setup->env->hasher, out);
+
+	if (l->scheme != AUTH_DIGEST)
+		digest_copy(&l->digest, &a->digest.session);
+	return rc;
 }
 
 int
 auth_answer(
     struct auth *a, const char *method, const char *uri, struct buf *out)
 {
-	unsigned name = a->current;
-
-	a->sent += a->current != 0;
-	if (a->current == 0)
+	if (!has_answer(a)) {
+		a->current = a->unasked = 0;
+		a->unlisted = 0;
 		return 0;
+	}
+	a->sent++;
 	if (a->current == AUTH_BASIC)
 		return basic_answer(credentials(a), out);
 	if (a->current == AUTH_DIGEST)
-		return digest_send(&a->digest, credentials(a), method, uri,
-		    a->setup->env->hasher, out);
-	if ((a->offered & AUTH_NTLM) == 0)
-		name = AUTH_NEGOTIATE;
-	if (BUF_JOIN(out, schemes[index_of(name)].name, " ") < 0)
+		return answer_digest(a, method, uri, out);
+	if (BUF_JOIN(out, schemes[index_of(name_of(a))].name, " ") < 0)
 		return -1;
 	return base64_encode(out, buf_ptr(&a->answer), buf_len(&a->answer));
 }

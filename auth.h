@@ -7,6 +7,7 @@
 
 #include "addr.h"
 #include "buf.h"
+#include "digest.h"
 #include "fail.h"
 #include "env.h"
 #include "text.h"
@@ -25,20 +26,38 @@ enum auth_scheme {
 /* The bit of a scheme's name, in any letter case; 0: not known. */
 unsigned auth_scheme_bit(struct span name);
 
+/*
+ * What tunnels have learnt of one proxy, for those that follow to begin with.
+ * All zero at first.  No secret is in it, and none follows from it.
+ */
+struct learnt {
+	unsigned scheme; /* AUTH_ bit of what opened a tunnel last, 0: none */
+	int inside;	 /* Negotiate, where that is NTLM */
+	struct digest_session digest; /* counted over all tunnels; one has
+					 opened with it where scheme says so */
+};
+
+/* Leaves it empty. */
+void learnt_free(struct learnt *);
+
 /* Who we are at one proxy, as far as that is known by now. */
 struct login {
 	struct credentials credentials;
 	unsigned asks; /* how often a password may yet be asked for */
 	int typed;     /* by a person: it may be wrong, and asked for again */
 	int further;   /* at a proxy behind the first: -R gives it, not -P */
+	struct learnt learnt;
 };
 
 /* How a user is to be given where there is none, for messages. */
 #define LOGIN_OPTION(login) ((login)->further ? "-R USER" : "-P USER")
 
-/* How to log in at one proxy; all of it is borrowed. */
+/*
+ * How to log in at one proxy; all of it is borrowed.  The login may be that of
+ * many tunnels.
+ */
 struct auth_setup {
-	const struct login *login;
+	struct login *login;
 	unsigned allowed;   /* AUTH_ bits */
 	const char *domain; /* of NTLM; NULL: the user's, or the proxy's */
 	const char *spn;    /* what NTLM names as its target: HTTP/HOST */
@@ -64,8 +83,11 @@ void auth_free(struct auth *);
  * A connection begins: schemes that are bound to one start over.  binding is
  * the application data of its TLS channel binding (RFC 5929), n 0 without TLS;
  * borrowed until the next connection.  What may be said of the login goes to
- * notes from now on, lines "* ..."; NULL: nowhere.  Never AUTH_FAILED;
- * AUTH_SEND at first, with Basic only where it alone is allowed (RFC 7617).
+ * notes from now on, lines "* ..."; NULL: nowhere.  Never AUTH_FAILED.
+ *
+ * Nothing was demanded at first: credentials go out unasked only by the scheme
+ * that opened a tunnel before, which may take AUTH_STEP, or by Basic where it
+ * alone is allowed (RFC 7617).
  */
 enum auth_step auth_connection(
     struct auth *, struct span binding, struct buf *notes);
@@ -86,7 +108,8 @@ enum auth_step auth_next(struct auth *, struct failure *);
 /*
  * The response opens the tunnel, and its challenges are in: where the proxy
  * offers a proof of who it is, is that right?  info is the value of
- * Proxy-Authentication-Info, n 0 without one.  AUTH_SEND: yes, or no proof.
+ * Proxy-Authentication-Info, n 0 without one.  AUTH_SEND: yes, or no proof; the
+ * login has learnt then what did it.
  */
 enum auth_step auth_opened(struct auth *, struct span info, struct failure *);
 

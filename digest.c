@@ -72,6 +72,20 @@ read_qop(struct digest_challenge *c, struct span list)
 	return c->qop == DIGEST_NO_QOP ? "its qop is not known" : NULL;
 }
 
+/* What is wrong with a value; NULL: nothing. */
+static const char *
+value_fault(struct span v)
+{
+	size_t i;
+
+	if (v.n > DIGEST_CHALLENGE_MAX)
+		return "a value in it is too long";
+	for (i = 0; i < v.n; i++)
+		if (is_control(v.p[i]))
+			return "a control character is in it";
+	return NULL;
+}
+
 /* Takes over one parameter; NULL, or what is wrong with it. */
 static const char *
 read_param(
@@ -80,13 +94,10 @@ read_param(
 	char **const texts[] = { &c->realm, &c->nonce, &c->opaque,
 		&c->algorithm };
 	struct span v = BUF_SPAN(value);
-	size_t i;
+	const char *fault = value_fault(v);
 
-	if (v.n > DIGEST_CHALLENGE_MAX)
-		return "a value in it is too long";
-	for (i = 0; i < v.n; i++)
-		if (is_control(v.p[i]))
-			return "a control character is in it";
+	if (fault != NULL)
+		return fault;
 	if (which <= ALGORITHM) {
 		*texts[which] = secret_of(value);
 		if (*texts[which] == NULL)
@@ -390,7 +401,6 @@ digest_confirms(const struct digest_challenge *c, const struct credentials *who,
 	return is_same(rspauth, want);
 }
 
-/* One for as long as the nonce lives: -sess builds on the first. */
 static int
 make_cnonce(char cnonce[33], const struct auth_env *env)
 {
@@ -407,8 +417,9 @@ make_cnonce(char cnonce[33], const struct auth_env *env)
 	return 0;
 }
 
-const char *
-digest_begin(struct digest_talk *t, const struct offers *offers,
+/* NULL, or the fault of the first. */
+static const char *
+read_strongest(struct digest_challenge *best, const struct offers *offers,
     const struct auth_env *env)
 {
 	struct offers_walk walk = { { NULL, 0 }, { NULL, 0 }, 0 };
@@ -417,8 +428,7 @@ digest_begin(struct digest_talk *t, const struct offers *offers,
 	const char *fault, *first = "it is not offered any more";
 	int found = 0, faults = 0;
 
-	digest_free(&t->challenge);
-	t->last.nc = 0;
+	memset(best, 0, sizeof *best);
 	while (offers_next(offers, &walk, &name, &params)) {
 		if (!span_is(name, "Digest"))
 			continue;
@@ -431,29 +441,123 @@ digest_begin(struct digest_talk *t, const struct offers *offers,
 			first = faults++ == 0 ? fault : first;
 			continue;
 		}
-		if (found && d.hash <= t->challenge.hash) {
+		if (found && d.hash <= best->hash) {
 			digest_free(&d);
 			continue;
 		}
-		digest_free(&t->challenge);
-		t->challenge = d;
+		digest_free(best);
+		*best = d;
 		found = 1;
 	}
-	if (!found)
-		return first;
-	return make_cnonce(t->cnonce, env) < 0
-		   ? "there are no random numbers here"
-		   : NULL;
+	return found ? NULL : first;
+}
+
+const char *
+digest_begin(struct digest_session *s, const struct offers *offers,
+    const struct auth_env *env)
+{
+	struct digest_session fresh = { 0 };
+	const char *fault = read_strongest(&fresh.challenge, offers, env);
+
+	if (fault != NULL)
+		return fault;
+	if (!digest_join(&fresh, s) && make_cnonce(fresh.cnonce, env) < 0) {
+		digest_free(&fresh.challenge);
+		return "there are no random numbers here";
+	}
+	digest_free(&s->challenge);
+	*s = fresh;
+	return NULL;
 }
 
 int
-digest_send(struct digest_talk *t, const struct credentials *c,
-    const char *method, const char *uri, const struct hasher *hasher,
-    struct buf *out)
+digest_is_same(const struct digest_session *a, const struct digest_session *b)
 {
-	t->last.method = method;
-	t->last.uri = uri;
-	t->last.cnonce = t->cnonce;
-	t->last.nc++;
-	return digest_answer(&t->challenge, c, &t->last, hasher, out);
+	const char *one = a->challenge.nonce, *other = b->challenge.nonce;
+
+	return one != NULL && other != NULL && strcmp(one, other) == 0;
+}
+
+int
+digest_join(struct digest_session *s, const struct digest_session *other)
+{
+	if (!digest_is_same(s, other))
+		return 0;
+	memcpy(s->cnonce, other->cnonce, sizeof s->cnonce);
+	s->nc = other->nc;
+	return 1;
+}
+
+/* Puts a copy in place of somebody else's text; NULL stays.  0 or -1. */
+static int
+own_text(char **text)
+{
+	if (*text == NULL)
+		return 0;
+	*text = strdup(*text);
+	return *text == NULL ? -1 : 0;
+}
+
+int
+digest_copy(struct digest_session *to, const struct digest_session *from)
+{
+	struct digest_challenge *c = &to->challenge;
+	char **const texts[] = { &c->realm, &c->nonce, &c->opaque,
+		&c->algorithm };
+	size_t i;
+	int rc = 0;
+
+	digest_free(c);
+	*to = *from;
+	for (i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (own_text(texts[i]) < 0)
+			rc = -1;
+	if (rc < 0)
+		digest_free(c);
+	return rc;
+}
+
+/* The first one that can be a nonce; NULL: none, or no memory. */
+static char *
+read_next_nonce(struct span value)
+{
+	struct span name;
+	struct buf b;
+	char *nonce = NULL;
+
+	buf_init(&b, value.n);
+	while (nonce == NULL && text_next_param(&value, &name, &b) == 1)
+		if (span_is(name, "nextnonce") && buf_len(&b) > 0 &&
+		    value_fault(BUF_SPAN(&b)) == NULL)
+			nonce = secret_of(&b);
+	buf_free(&b);
+	return nonce;
+}
+
+void
+digest_next(struct digest_session *s, struct span value)
+{
+	char *nonce = s->challenge.sess ? NULL : read_next_nonce(value);
+
+	if (nonce == NULL || strcmp(nonce, s->challenge.nonce) == 0) {
+		free(nonce);
+		return;
+	}
+	free(s->challenge.nonce);
+	s->challenge.nonce = nonce;
+	s->nc = 0;
+}
+
+int
+digest_send(struct digest_talk *t, struct digest_session *all,
+    const struct credentials *who, const char *method, const char *uri,
+    const struct hasher *hasher, struct buf *out)
+{
+	struct digest_session *s = &t->session;
+
+	if (digest_join(s, all))
+		all->nc++;
+	s->nc++;
+	t->last = (struct digest_request){ method, uri, s->cnonce, s->nc };
+	return digest_answer(&s->challenge, who, &t->last, hasher, out);
 }

@@ -56,24 +56,57 @@ int digest_answer(const struct digest_challenge *, const struct credentials *,
 int digest_confirms(const struct digest_challenge *, const struct credentials *,
     const struct digest_request *, const struct hasher *, struct span value);
 
-/* One proxy's challenge, and how often it was answered. */
-struct digest_talk {
+/* A challenge in use; all zero: there is none. */
+struct digest_session {
 	struct digest_challenge challenge;
-	struct digest_request last; /* that went out */
-	char cnonce[33];
+	char cnonce[33]; /* for as long as the nonce lives: -sess builds on it
+			  */
+	unsigned nc;	 /* uses of the nonce so far */
 };
 
 /*
- * Takes the strongest of the Digest challenges that can be answered here.
- * NULL, or the fault of the first; all zero at first, digest_free is due for
+ * Takes the strongest of the Digest challenges that can be answered here; if
+ * it has the nonce of the last one, that goes on being counted.  NULL, or the
+ * fault of the first; the session is then unchanged.  digest_free is due for
  * the challenge.
  */
 const char *digest_begin(
-    struct digest_talk *, const struct offers *, const struct auth_env *);
+    struct digest_session *, const struct offers *, const struct auth_env *);
 
-/* Appends the answer to it, as digest_answer; the strings are borrowed. */
-int digest_send(struct digest_talk *, const struct credentials *,
-    const char *method, const char *uri, const struct hasher *,
-    struct buf *out);
+/* Have both the same nonce? */
+int digest_is_same(
+    const struct digest_session *, const struct digest_session *);
+
+/* Where it has the nonce of the other one, goes on from there.  Does it? */
+int digest_join(struct digest_session *, const struct digest_session *other);
+
+/*
+ * Makes to, which may hold another one, a copy.  0; -1 without memory: to is
+ * then empty.
+ */
+int digest_copy(struct digest_session *to, const struct digest_session *from);
+
+/*
+ * Takes over the nextnonce of a Proxy-Authentication-Info field's value, where
+ * there is one: uses are counted anew.  Without memory all stays.  So it does
+ * with -sess, whose key has the first nonce in it for some, for others the one
+ * of the answer.
+ */
+void digest_next(struct digest_session *, struct span value);
+
+/* One tunnel's use of a session. */
+struct digest_talk {
+	struct digest_session session;
+	struct digest_request last; /* that went out */
+};
+
+/*
+ * Appends the answer to it, as digest_answer; the strings are borrowed.  Where
+ * all have the same nonce it is counted in theirs, so that no tunnel uses a
+ * count twice (RFC 7616 3.4).
+ */
+int digest_send(struct digest_talk *, struct digest_session *all,
+    const struct credentials *, const char *method, const char *uri,
+    const struct hasher *, struct buf *out);
 
 #endif

@@ -28,11 +28,10 @@
 #define PAUSE_MS 1000	/* before it is tried again to accept */
 #define TELL_MS 60000	/* between two lines that say why others wait */
 #define REPORT_MAX 1024 /* bytes of the line that SIGUSR1 asks for */
-#define NOTICE_MAX 256	/* bytes of what the service manager hears */
 
 struct client {
 	struct server *server;
-	struct client *next, **link; /* of all, or of those that are over */
+	struct client *prev, *next; /* of those that run, or are over */
 	struct tunnel *tunnel;
 	int fd;
 	char peer[]; /* the subject of its log lines */
@@ -57,21 +56,24 @@ struct server {
 };
 
 static void
-link_client(struct client **list, struct client *c)
+put_in(struct client **list, struct client *c)
 {
+	c->prev = NULL;
 	c->next = *list;
-	c->link = list;
-	if (*list != NULL)
-		(*list)->link = &c->next;
+	if (c->next != NULL)
+		c->next->prev = c;
 	*list = c;
 }
 
 static void
-unlink_client(struct client *c)
+take_out(struct client **list, struct client *c)
 {
-	*c->link = c->next;
+	if (c->prev != NULL)
+		c->prev->next = c->next;
+	else
+		*list = c->next;
 	if (c->next != NULL)
-		c->next->link = c->link;
+		c->next->prev = c->prev;
 }
 
 static void
@@ -136,10 +138,21 @@ free_client(struct server *s, struct client *c)
 		    tunnel_state(c->tunnel) != TUNNEL_OVER)
 			net_reset_on_close(c->fd);
 	}
-	unlink_client(c);
 	tunnel_free(c->tunnel);
 	free(c);
 	s->n--;
+}
+
+static void
+free_list(struct server *s, struct client **list)
+{
+	struct client *c, *next;
+
+	for (c = *list; c != NULL; c = next) {
+		next = c->next;
+		free_client(s, c);
+	}
+	*list = NULL;
 }
 
 static void
@@ -154,8 +167,7 @@ on_reap(void *arg)
 {
 	struct server *s = arg;
 
-	while (s->over != NULL)
-		free_client(s, s->over);
+	free_list(s, &s->over);
 	if (s->n < s->limit)
 		resume_accepting(s);
 	stop_if_drained(s);
@@ -177,8 +189,8 @@ on_over(void *arg)
 	struct client *c = arg;
 	struct server *s = c->server;
 
-	unlink_client(c);
-	link_client(&s->over, c);
+	take_out(&s->clients, c);
+	put_in(&s->over, c);
 	s->ended++;
 	loop_timer(s->setup.loop, &s->reap, loop_now(s->setup.loop));
 	if (c->tunnel == NULL)
@@ -198,11 +210,10 @@ add_client(struct server *s, int fd, const char *peer)
 		log_line(SAY_FAILURE, "%s: out of memory", peer);
 		return;
 	}
-	net_tune(fd, s->route->keepalive_ms);
 	memcpy(c->peer, peer, strlen(peer) + 1);
 	c->server = s;
 	c->fd = fd;
-	link_client(&s->clients, c);
+	put_in(&s->clients, c);
 	s->n++;
 	loop_subject(s->setup.loop, c->peer);
 	log_line(SAY_EVENT, "accepted");
@@ -212,8 +223,10 @@ add_client(struct server *s, int fd, const char *peer)
 	else if (tunnel_state(c->tunnel) == TUNNEL_OVER)
 		say_failure(c);
 	loop_subject(s->setup.loop, NULL);
-	if (c->tunnel == NULL)
+	if (c->tunnel == NULL) {
+		take_out(&s->clients, c);
 		free_client(s, c);
+	}
 }
 
 static void
@@ -413,6 +426,8 @@ open_listeners(struct server *s)
 		return fail(&s->why, FAIL_LOST,
 		    "can't write to standard output: %s", strerror(errno));
 	for (i = 0; i < all->n; i++) {
+		/* Connections have it from the socket they came by. */
+		net_tune(all->list[i].fd, s->route->keepalive_ms);
 		all->list[i].owner = s;
 		all->list[i].watch.fd = all->list[i].fd;
 		all->list[i].watch.ready = on_connection;
@@ -564,10 +579,8 @@ listen_main(struct route *route, const struct listening *how)
 		report(&s, SAY_EVENT);
 	if (s.why.text[0] != '\0')
 		log_line(SAY_FAILURE, "%s", s.why.text);
-	while (s.clients != NULL)
-		free_client(&s, s.clients);
-	while (s.over != NULL)
-		free_client(&s, s.over);
+	free_list(&s, &s.clients);
+	free_list(&s, &s.over);
 	listeners_close(&s.listeners);
 	if (s.begun != 0 && how->pidfile != NULL)
 		unlink(how->pidfile);

@@ -42,12 +42,12 @@ struct loop {
 	sigset_t mask_before, mask_waiting;
 	const char *subject;
 	int64_t now;
-	int stopped;
+	int runs, stopped;
 };
 
 /*
- * What the handler leaves behind, as a handler has no argument; every signal
- * is blocked but while the loop waits, so nothing is missed.
+ * What the handler leaves behind, as a handler has no argument.  While the loop
+ * runs a signal is blocked but when it waits, so none is missed.
  */
 static volatile sig_atomic_t caught[SIGNALS_MAX];
 static volatile sig_atomic_t caught_signo[SIGNALS_MAX];
@@ -268,22 +268,31 @@ loop_timer(struct loop *l, struct timer *t, int64_t due)
 	return 0;
 }
 
+/* From now on a signal comes while the loop waits, and then alone. */
+static void
+block_signals(const struct loop *l)
+{
+	sigset_t block;
+	size_t i;
+
+	sigemptyset(&block);
+	for (i = 0; i < l->nsignals; i++)
+		sigaddset(&block, l->signals[i].signo);
+	sigprocmask(SIG_BLOCK, &block, NULL);
+}
+
 int
 loop_signal(
     struct loop *l, int signo, int request, void (*got)(void *, int), void *arg)
 {
 	struct signal_watch *s = &l->signals[l->nsignals];
 	struct sigaction sa;
-	sigset_t block;
 
 	if (l->nsignals == SIGNALS_MAX)
 		return -1;
-	/* Blocked first: the handler is for the time of waiting alone. */
-	sigemptyset(&block);
-	sigaddset(&block, signo);
-	sigprocmask(SIG_BLOCK, &block, NULL);
 	memset(&sa, 0, sizeof sa);
 	sa.sa_handler = on_signal;
+	sa.sa_flags = SA_RESTART;
 	sigfillset(&sa.sa_mask);
 	if (sigaction(signo, &sa, &s->before) < 0)
 		return -1;
@@ -296,6 +305,8 @@ loop_signal(
 	s->arg = arg;
 	caught[l->nsignals] = 0;
 	caught_signo[l->nsignals++] = signo;
+	if (l->runs)
+		block_signals(l);
 	return 0;
 }
 
@@ -419,6 +430,9 @@ loop_run(struct loop *l)
 	int ready;
 
 	l->now = clock_ms();
+	l->runs = 1;
+	block_signals(l);
+	dispatch_signals(l);
 	while (!l->stopped) {
 		ready = await(l);
 		if (ready < 0 && errno != EINTR)
@@ -428,7 +442,7 @@ loop_run(struct loop *l)
 		dispatch_watches(l, ready);
 		dispatch_timers(l);
 	}
-	l->stopped = 0;
+	l->runs = l->stopped = 0;
 	return 0;
 }
 

@@ -50,10 +50,10 @@ struct opening {
 	struct watch watch;
 	struct timer timer;
 	int64_t begun;
-	int64_t deadline; /* for all of it */
-	int64_t patience; /* for the rest of an answer, 0: none */
-	struct failure why;
-	void (*done)(void *, struct stream *, const struct failure *);
+	int64_t deadline;    /* for all of it */
+	int64_t patience;    /* for the rest of an answer, 0: none */
+	struct failure *why; /* borrowed */
+	void (*done)(void *, struct stream *);
 	void *arg;
 };
 
@@ -71,7 +71,7 @@ want(struct opening *o, int events)
 	int fd = o->far == NULL ? -1 : o->far->in;
 
 	if (loop_want_fd(o->loop, &o->watch, fd, events) < 0)
-		fail(&o->why, FAIL_LOCAL, "out of memory");
+		fail(o->why, FAIL_LOCAL, "out of memory");
 }
 
 static void
@@ -89,17 +89,17 @@ fail_at_hop(struct opening *o)
 	const char *name = route_name(o->route, o->at);
 
 	if (o->route->nhops > 1 && o->at < o->route->nhops)
-		fail(&o->why, o->why.code, "hop %zu, %s %s", o->at + 1, name,
-		    o->why.text);
+		fail(o->why, o->why->code, "hop %zu, %s %s", o->at + 1, name,
+		    o->why->text);
 	else
-		fail(&o->why, o->why.code, "%s %s", name, o->why.text);
+		fail(o->why, o->why->code, "%s %s", name, o->why->text);
 	enter(o, OPENING_FAILED);
 }
 
 static void
 fail_without_memory(struct opening *o)
 {
-	fail(&o->why, FAIL_LOCAL, "out of memory");
+	fail(o->why, FAIL_LOCAL, "out of memory");
 	enter(o, OPENING_FAILED);
 }
 
@@ -110,8 +110,7 @@ fail_without_memory(struct opening *o)
 static void
 settle(struct opening *o)
 {
-	void (*done)(void *, struct stream *, const struct failure *) = o->done;
-	struct failure why = o->why;
+	void (*done)(void *, struct stream *) = o->done;
 	struct stream *far = NULL;
 	void *arg = o->arg;
 
@@ -121,9 +120,11 @@ settle(struct opening *o)
 		want(o, 0);
 		far = o->far;
 		o->far = NULL;
+		/* What an attempt before this one had against it. */
+		*o->why = (struct failure){ FAIL_NONE, 0, "" };
 	}
 	opening_free(o);
-	done(arg, far, &why);
+	done(arg, far);
 }
 
 static void
@@ -248,7 +249,7 @@ ask(struct opening *o)
 			 ? tls_binding(o->far)
 			 : (struct span){ NULL, 0 };
 	buf_free(&o->out);
-	verdict = h->ops->start(h, &o->out, &o->why);
+	verdict = h->ops->start(h, &o->out, o->why);
 	show_talk(o);
 	if (verdict != HANDSHAKE_MORE)
 		get(o, verdict);
@@ -299,7 +300,7 @@ log_secured(struct opening *o)
 static void
 fail_silent(struct opening *o)
 {
-	fail(&o->why, FAIL_CONNECT,
+	fail(o->why, FAIL_CONNECT,
 	    "closed the tunnel to %s before a byte came through it (it can't "
 	    "be reached, or does not speak TLS)",
 	    route_name(o->route, o->at));
@@ -310,10 +311,10 @@ fail_silent(struct opening *o)
 static void
 step_secure(struct opening *o)
 {
-	int rc = tls_ready(o->far, &o->why);
+	int rc = tls_ready(o->far, o->why);
 
 	if (rc == STREAM_ERR) {
-		if (o->at > 0 && o->why.code == FAIL_PROTOCOL &&
+		if (o->at > 0 && o->why->code == FAIL_PROTOCOL &&
 		    !tls_has_heard(o->far))
 			fail_silent(o);
 		else
@@ -337,7 +338,7 @@ again(struct opening *o)
 	if (o->connections < CONNECTIONS_MAX)
 		connect_first(o);
 	else {
-		fail(&o->why, FAIL_AUTH,
+		fail(o->why, FAIL_AUTH,
 		    "closes the connection at every attempt");
 		fail_at_hop(o);
 	}
@@ -364,7 +365,7 @@ obey(struct opening *o, enum handshake_verdict verdict)
 	case HANDSHAKE_DONE:
 		errand_drop(o->errand);
 		if (buf_len(&o->out) > 0) {
-			fail(&o->why, FAIL_PROTOCOL,
+			fail(o->why, FAIL_PROTOCOL,
 			    "opened the tunnel before it had read the request");
 			fail_at_hop(o);
 			return 0;
@@ -386,7 +387,7 @@ end_handshake(struct opening *o, enum handshake_end how)
 {
 	struct handshake *h = o->talks[o->at];
 
-	obey(o, h->ops->end(h, how, &o->why));
+	obey(o, h->ops->end(h, how, o->why));
 }
 
 /* Sends what is to be sent; a proxy that takes no more may yet have spoken. */
@@ -417,7 +418,7 @@ end_asking(struct opening *o, int how)
 	const struct failure *fault = o->far->fault;
 
 	if (how == STREAM_ERR && fault != NULL && fault->code == FAIL_AUTH) {
-		o->why = *fault;
+		*o->why = *fault;
 		fail_at_hop(o);
 	} else
 		end_handshake(o, how == STREAM_EOF || fault != NULL
@@ -449,7 +450,7 @@ step_ask(struct opening *o)
 		if (n < 0)
 			break;
 		verdict =
-		    h->ops->feed(h, bytes, (size_t)n, &used, &o->out, &o->why);
+		    h->ops->feed(h, bytes, (size_t)n, &used, &o->out, o->why);
 		if (used > 0 && o->far->ops->read(o->far, bytes, used) < 0) {
 			end_asking(o, STREAM_ERR);
 			return;
@@ -478,7 +479,7 @@ step(struct opening *o)
 		else if (state == OPENING_ASK)
 			step_ask(o);
 	} while (o->at != at || o->state != state);
-	if (o->why.code != FAIL_NONE && o->state < OPENING_DONE)
+	if (o->why->code != FAIL_NONE && o->state < OPENING_DONE)
 		enter(o, OPENING_FAILED); /* nothing can be waited for */
 	settle(o);
 }
@@ -490,7 +491,7 @@ resume(struct opening *o, struct span got, const char *fault)
 	struct handshake *h = o->talks[o->at];
 
 	enter(o, OPENING_ASK);
-	obey(o, h->ops->resume(h, got, fault, &o->out, &o->why));
+	obey(o, h->ops->resume(h, got, fault, &o->out, o->why));
 	step(o);
 }
 
@@ -536,10 +537,10 @@ on_errand(void *arg, struct span got, const char *fault)
 	if (fault == NULL)
 		begin(o);
 	else if (locked != NULL) {
-		fail(&o->why, FAIL_AUTH, "client key %s: %s", locked, fault);
+		fail(o->why, FAIL_AUTH, "client key %s: %s", locked, fault);
 		enter(o, OPENING_FAILED);
 	} else {
-		fail(&o->why, FAIL_AUTH, "is not asked: %s", fault);
+		fail(o->why, FAIL_AUTH, "is not asked: %s", fault);
 		fail_at_hop(o);
 	}
 	settle(o);
@@ -553,7 +554,7 @@ on_connection(void *arg, int fd, const struct failure *why)
 
 	o->attempt = NULL;
 	if (fd < 0) {
-		o->why = *why;
+		*o->why = *why;
 		fail_at_hop(o);
 		settle(o);
 		return;
@@ -585,7 +586,7 @@ fail_unconnected(struct opening *o)
 	net_describe(o->attempt, &waits);
 	if (ms == 0 || ms > o->route->open_ms)
 		ms = o->route->open_ms;
-	fail(&o->why, FAIL_TIMEOUT, "can't be reached within %g s: %s",
+	fail(o->why, FAIL_TIMEOUT, "can't be reached within %g s: %s",
 	    ms / 1000.0, buf_str(&waits));
 	buf_free(&waits);
 	fail_at_hop(o);
@@ -597,10 +598,10 @@ end_in_time(struct opening *o)
 {
 	struct handshake *h = o->talks[o->at];
 	enum handshake_verdict verdict =
-	    h->ops->end(h, HANDSHAKE_DEADLINE, &o->why);
+	    h->ops->end(h, HANDSHAKE_DEADLINE, o->why);
 
-	if (o->why.code == FAIL_TIMEOUT && o->why.status == 0)
-		fail(&o->why, FAIL_TIMEOUT, "%s within %g s", o->why.text,
+	if (o->why->code == FAIL_TIMEOUT && o->why->status == 0)
+		fail(o->why, FAIL_TIMEOUT, "%s within %g s", o->why->text,
 		    o->route->open_ms / 1000.0);
 	obey(o, verdict);
 }
@@ -609,7 +610,7 @@ end_in_time(struct opening *o)
 static void
 fail_late(struct opening *o, const char *what)
 {
-	fail(&o->why, FAIL_TIMEOUT, "%s within %g s", what,
+	fail(o->why, FAIL_TIMEOUT, "%s within %g s", what,
 	    o->route->open_ms / 1000.0);
 	fail_at_hop(o);
 }
@@ -647,18 +648,18 @@ on_event(void *arg, int got)
 
 struct opening *
 opening_new(struct loop *loop, const struct route *route,
-    void (*done)(void *, struct stream *, const struct failure *), void *arg,
-    struct failure *why)
+    void (*done)(void *, struct stream *), void *arg, struct failure *why)
 {
 	struct opening *o = calloc(1, sizeof *o);
 
-	fail(why, FAIL_LOCAL, "out of memory");
+	*why = (struct failure){ FAIL_NONE, 0, "" };
 	if (o == NULL)
-		return NULL;
+		goto no_memory;
 	o->loop = loop;
 	o->route = route;
 	o->done = done;
 	o->arg = arg;
+	o->why = why;
 	buf_init(&o->out, 2 * HTTP_REQUEST_MAX);
 	buf_init(&o->talk, TALK_MAX);
 	o->watch.fd = -1;
@@ -669,17 +670,17 @@ opening_new(struct loop *loop, const struct route *route,
 	o->deadline = o->begun + route->open_ms;
 	o->talks = calloc(route->nhops + 1, sizeof *o->talks);
 	o->errand = errand_new(loop, on_errand, o);
-	if (o->talks != NULL && o->errand != NULL)
-		begin(o);
-	if (o->talks == NULL || o->errand == NULL ||
-	    o->state == OPENING_FAILED) {
-		if (o->state == OPENING_FAILED)
-			*why = o->why;
-		opening_free(o);
-		return NULL;
-	}
-	*why = (struct failure){ FAIL_NONE, 0, "" };
-	return o;
+	if (o->talks == NULL || o->errand == NULL)
+		goto no_memory;
+	begin(o);
+	if (o->state != OPENING_FAILED)
+		return o;
+	opening_free(o);
+	return NULL;
+no_memory:
+	opening_free(o);
+	fail(why, FAIL_LOCAL, "out of memory");
+	return NULL;
 }
 
 int

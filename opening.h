@@ -20,14 +20,14 @@
 struct opening;
 
 /*
- * Begins to open a connection.  The route is borrowed and must outlive it.
+ * Begins to open a connection.  Route and why are borrowed and must outlive it.
  * done is called from the loop, once: with the stream to the target, which is
- * the callee's, or with NULL and why; the opening is freed before.  NULL, and
- * no call, where it can't even begin: then why says it.
+ * the callee's, or with NULL, and why says why; the opening is freed before.
+ * NULL, and no call, where it can't even begin: then why says it.
  */
 struct opening *opening_new(struct loop *, const struct route *,
-    void (*done)(void *arg, struct stream *far, const struct failure *why),
-    void *arg, struct failure *why);
+    void (*done)(void *arg, struct stream *far), void *arg,
+    struct failure *why);
 
 /* Does it wait for a person to type a password? */
 int opening_asks_person(const struct opening *);

@@ -312,6 +312,7 @@ hop_free(struct hop *h)
 	secure_free(&h->secure);
 	free_sources(h);
 	credentials_free(&h->login.credentials);
+	learnt_free(&h->login.learnt);
 	while (h->nheaders > 0)
 		secret_free(h->headers[--h->nheaders]);
 	free(h->headers);
@@ -421,6 +422,7 @@ hop_forget(struct hop *h)
 
 	free_sources(h);
 	credentials_free(&h->login.credentials);
+	learnt_free(&h->login.learnt);
 	for (i = 0; i < h->nheaders; i++)
 		if ((value = secret_value(h->headers[i])) != NULL)
 			explicit_bzero(value, strlen(value));

@@ -143,19 +143,17 @@ step(struct tunnel *t)
 
 /* The way is open, or it never will be. */
 static void
-on_opened(void *arg, struct stream *far, const struct failure *why)
+on_opened(void *arg, struct stream *far)
 {
 	struct tunnel *t = arg;
 	char time[32];
 
 	t->opening = NULL;
 	if (far == NULL) {
-		t->why = *why;
 		end(t);
 		return;
 	}
 	t->far = far;
-	want(t, &t->near_out, -1, 0);
 	tunnel_enter(t, TUNNEL_OPEN);
 	t->opened = loop_now(t->setup->loop);
 	if (log_on(SAY_EVENT))

@@ -113,7 +113,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	memcpy(copy, p, n);
 	check_challenges(all);
 	refuse_all(&setup, all);
+	learnt_free(&login.learnt);
 	open_at_once(&setup, all);
+	learnt_free(&login.learnt);
 	free(copy);
 	return 0;
 }

@@ -1,7 +1,8 @@
 /*
- * handshake_fuzz.c -- the CONNECT conversation, whole, byte by byte and in
- * the pieces that the input chooses; all three must come to the same, and no
- * secret may be in what is said of it.
+ * handshake_fuzz.c -- the CONNECT conversation, and a second one over the same
+ * login, whole, byte by byte and in the pieces that the input chooses; all
+ * three must come to the same, no secret may be in what is said of it, and no
+ * nonce be counted twice the same.
  *
  * The input: four bytes of settings (see read_settings), up to 15 lengths of
  * pieces, and what the proxy says, on one connection after the other with a
@@ -14,6 +15,7 @@
 #define NEXT 4	   /* the byte where the next connection begins */
 #define SETTINGS 4 /* bytes */
 #define TOKEN_MAX 255
+#define HANDSHAKES 2 /* over one login */
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -42,7 +44,61 @@ check_sent(struct span sent)
 			must(((uint8_t)line.p[i] >= ' ' || line.p[i] == '\t') &&
 			     line.p[i] != 0x7f);
 	}
-	must(requests <= HTTP_ATTEMPTS_MAX);
+	must(requests <= HANDSHAKES * HTTP_ATTEMPTS_MAX);
+}
+
+/* What Digest answers with; empty where it has none. */
+struct answer {
+	struct buf nonce, nc;
+};
+
+static void
+read_answer(struct answer *a, struct span params)
+{
+	struct span name;
+	struct buf value;
+
+	buf_init(&a->nonce, params.n);
+	buf_init(&a->nc, params.n);
+	buf_init(&value, params.n);
+	while (text_next_param(&params, &name, &value) == 1)
+		if (span_is(name, "nonce"))
+			buf_put(&a->nonce, buf_ptr(&value), buf_len(&value));
+		else if (span_is(name, "nc"))
+			buf_put(&a->nc, buf_ptr(&value), buf_len(&value));
+	buf_free(&value);
+}
+
+static void
+free_answer(struct answer *a)
+{
+	buf_free(&a->nonce);
+	buf_free(&a->nc);
+}
+
+/* Of a nonce that comes twice in a row the second use counts more. */
+static void
+check_counts(struct span sent)
+{
+	static const char field[] = "Proxy-Authorization: Digest ";
+	struct answer last = { 0 }, now;
+	struct span line;
+
+	while (span_line(&sent, &line)) {
+		if (!span_starts(line, field))
+			continue;
+		line.p += strlen(field);
+		line.n -= strlen(field);
+		read_answer(&now, line);
+		must(buf_len(&now.nonce) > 0);
+		must(buf_len(&now.nc) == 8 || buf_len(&now.nc) == 0);
+		must(!is_same(&now.nonce, &last.nonce) ||
+		     buf_len(&now.nc) == 0 || buf_len(&last.nc) == 0 ||
+		     memcmp(buf_ptr(&now.nc), buf_ptr(&last.nc), 8) > 0);
+		free_answer(&last);
+		last = now;
+	}
+	free_answer(&last);
 }
 
 /* What we say or send is shown without the credentials. */
@@ -74,17 +130,21 @@ play(struct play *p, const struct script *s, const struct knowledge *k)
 		.headers = k->headers,
 		.nheaders = k->nheaders,
 		.auth = &setup };
-	struct handshake *h = http_connect(&what);
+	struct handshake *h;
+	unsigned i;
 
-	memset(p, 0, sizeof *p);
-	p->script = s;
-	p->login = (struct login){ { k->user ? user : NULL,
-				       k->password ? password : NULL },
-		k->asks, k->typed };
-	if (k->binding)
-		h->binding = span_of("tls-server-end-point:x");
-	play_out(p, h);
+	play_begin(p, s,
+	    (struct login){
+		{ k->user ? user : NULL, k->password ? password : NULL },
+		k->asks, k->typed });
+	for (i = 0; i < HANDSHAKES; i++) {
+		h = http_connect(&what);
+		if (k->binding)
+			h->binding = span_of("tls-server-end-point:x");
+		play_out(p, h);
+	}
 	check_sent(BUF_SPAN(&p->sent));
+	check_counts(BUF_SPAN(&p->sent));
 	check_talk(BUF_SPAN(&p->talk));
 }
 

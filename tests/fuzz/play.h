@@ -12,7 +12,7 @@
 #include "handshake.h"
 
 #define PLAY_MAX ((size_t)16 << 20) /* bytes that are sent, or said of it */
-#define WANTS_MAX 64		    /* of the handshake, in all */
+#define WANTS_MAX 64		    /* of one handshake */
 
 static char user[] = "user", password[] = "xsecret";
 
@@ -25,20 +25,43 @@ struct script {
 	enum handshake_end end;
 	uint8_t given;	    /* which of the wants, a bit each, over and over */
 	struct span answer; /* of GSSAPI, or of the resolver */
-	unsigned connections_max;
+	unsigned connections_max; /* for one handshake */
 	int same_talk; /* what is said of it does not depend on the pieces */
 };
 
+/* How a handshake went. */
+struct course {
+	enum handshake_verdict verdict;
+	enum fail_code code;
+	size_t used; /* on the last connection */
+};
+
+/* One handshake after the other, over one login. */
 struct play {
 	const struct script *script;
+	const uint8_t *said; /* on the connections to come */
+	size_t nsaid;
 	struct login login;
 	struct handshake *h;
 	enum handshake_verdict verdict;
 	struct failure why;
 	struct buf out, sent, talk;
-	size_t used;	/* on the last connection */
-	unsigned wants; /* so far */
+	size_t used;	      /* on the last connection */
+	unsigned wants;	      /* so far */
+	struct course before; /* of the handshake before, if there was one */
 };
+
+static inline void
+play_begin(struct play *p, const struct script *s, struct login login)
+{
+	memset(p, 0, sizeof *p);
+	p->script = s;
+	p->said = s->said;
+	p->nsaid = s->nsaid;
+	p->login = login;
+	buf_init(&p->sent, PLAY_MAX);
+	buf_init(&p->talk, PLAY_MAX);
+}
 
 /* Gives what the handshake wants, or the fault, as the script has it. */
 static inline void
@@ -112,28 +135,31 @@ connect_once(struct play *p, const uint8_t *said, size_t n)
 	buf_put(&p->sent, buf_ptr(&p->out), buf_len(&p->out));
 }
 
-/* Plays it from the first connection to the verdict, and frees h. */
+/* Plays it to the verdict of one handshake, and frees h. */
 static inline void
 play_out(struct play *p, struct handshake *h)
 {
-	const uint8_t *said = p->script->said, *next;
-	size_t left = p->script->nsaid, n;
+	const uint8_t *said, *next;
+	size_t n;
 	unsigned connections = 0;
 
+	p->before = (struct course){ p->verdict, p->why.code, p->used };
+	memset(&p->why, 0, sizeof p->why);
+	p->wants = 0;
 	p->h = h;
 	buf_init(&p->out, PLAY_MAX / 16);
-	buf_init(&p->sent, PLAY_MAX);
-	buf_init(&p->talk, PLAY_MAX);
 	h->talk = &p->talk;
 	do {
 		must(connections++ < p->script->connections_max);
-		next = left > 0 ? memchr(said, p->script->next, left) : NULL;
-		n = next != NULL ? (size_t)(next - said) : left;
-		connect_once(p, said, n);
+		said = p->said;
+		next = p->nsaid > 0 ? memchr(said, p->script->next, p->nsaid)
+				    : NULL;
+		n = next != NULL ? (size_t)(next - said) : p->nsaid;
 		if (next != NULL) { /* else the last part comes again */
-			said += n + 1;
-			left -= n + 1;
+			p->said += n + 1;
+			p->nsaid -= n + 1;
 		}
+		connect_once(p, said, n);
 	} while (p->verdict == HANDSHAKE_AGAIN);
 	must((p->verdict == HANDSHAKE_FAILED) == (p->why.code != FAIL_NONE));
 	h->ops->free(h);
@@ -143,6 +169,7 @@ play_out(struct play *p, struct handshake *h)
 static inline void
 forget(struct play *p)
 {
+	learnt_free(&p->login.learnt);
 	buf_free(&p->sent);
 	buf_free(&p->talk);
 }
@@ -164,6 +191,10 @@ static void play(
 static inline void
 compare(const struct play *a, const struct play *b)
 {
+	must(a->before.verdict == b->before.verdict &&
+	     a->before.code == b->before.code);
+	must(a->before.verdict != HANDSHAKE_DONE ||
+	     a->before.used == b->before.used);
 	must(a->verdict == b->verdict && a->why.code == b->why.code);
 	must(strcmp(a->why.text, b->why.text) == 0);
 	must(a->verdict != HANDSHAKE_DONE || a->used == b->used);

@@ -42,11 +42,10 @@ play(struct play *p, const struct script *s, const struct knowledge *k)
 	const struct socks_connect what = { k->version, k->resolve_here, &k->to,
 		"host.example:22", &p->login, k->allowed };
 
-	memset(p, 0, sizeof *p);
-	p->script = s;
-	p->login = (struct login){ { k->user ? user : NULL,
-				       k->password ? password : NULL },
-		k->asks, k->typed };
+	play_begin(p, s,
+	    (struct login){
+		{ k->user ? user : NULL, k->password ? password : NULL },
+		k->asks, k->typed });
 	play_out(p, socks_connect(&what));
 	check_text(p->why.text);
 	must(buf_len(&p->sent) <= (size_t)CONNECTIONS_MAX * SENT_MAX);
@@ -87,8 +86,9 @@ read_settings(struct script *s, struct knowledge *k, const uint8_t p[SETTINGS])
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	struct script s = { .next = NEXT, .connections_max = CONNECTIONS_MAX,
-		.same_talk = 1 };
+	struct script s = {
+		.next = NEXT, .connections_max = CONNECTIONS_MAX, .same_talk = 1
+	};
 	struct knowledge k;
 	size_t head;
 

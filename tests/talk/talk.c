@@ -497,6 +497,7 @@ play(struct transcript *t, size_t first, size_t second, size_t every)
 		rc = complain(&p, "shows the password", "");
 	p.h->ops->free(p.h);
 	secret_free(t->login.credentials.password);
+	learnt_free(&t->login.learnt);
 	t->login = p.before;
 	buf_free(&p.rest);
 	buf_free(&p.out);

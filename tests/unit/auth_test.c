@@ -89,6 +89,7 @@ tear_down(struct bench *b)
 	CHECK(strstr(b->why.text, secret) == NULL);
 	CHECK(strstr(buf_str(&b->notes), secret) == NULL);
 	auth_free(b->auth);
+	learnt_free(&b->login.learnt);
 	buf_free(&b->notes);
 }
 
@@ -670,6 +671,33 @@ digest_nonces(void)
 	tear_down(&b);
 }
 
+#define NONCE_1(count)                                           \
+	"Digest username=\"alice\", realm=\"r\", nonce=\"1\", "  \
+	"uri=\"host:22\", response=\"" RESPONSE "\", qop=auth, " \
+	"nc=" count ", cnonce=\"" CNONCE "\""
+
+/* A proxy that gives the same nonce again has counted its uses. */
+static void
+digest_nonce_comes_again(void)
+{
+	static const char again[] =
+	    "Digest realm=r, nonce=1, qop=auth, stale=true";
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=1, qop=auth"), AUTH_SEND);
+	check_answer(&b, NONCE_1("00000001"));
+	CHECK_INT(refusal(&b, again), AUTH_SEND);
+	check_answer(&b, NONCE_1("00000002"));
+	b.login.typed = 1;
+	b.login.asks = 1;
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=1, qop=auth"), AUTH_ASK);
+	b.login.credentials.password = second;
+	CHECK_INT(auth_asked(b.auth, NULL, &b.why), AUTH_SEND);
+	check_answer(&b, NONCE_1("00000003"));
+	tear_down(&b);
+}
+
 static void
 password_is_asked_for(void)
 {
@@ -862,6 +890,787 @@ ceiling_of_the_answer(void)
 		}
 }
 
+/* Another tunnel over the login of the first. */
+static void
+join(struct bench *b, const struct bench *first)
+{
+	memset(b, 0, sizeof *b);
+	b->setup = first->setup;
+	b->auth = auth_new(&b->setup);
+	buf_init(&b->notes, OUT_MAX);
+	CHECK(b->auth != NULL);
+}
+
+/* The tunnel is there, or has failed; its login is for the next one. */
+static void
+follow(struct bench *b)
+{
+	auth_free(b->auth);
+	b->auth = auth_new(&b->setup);
+	memset(&b->why, 0, sizeof b->why);
+	buf_free(&b->notes);
+}
+
+/* One that opens with all that is asked for. */
+static void
+open_with(struct bench *b, const char *challenge)
+{
+	CHECK_INT(connection(b), AUTH_SEND);
+	check_answer(b, "");
+	CHECK_INT(refusal(b, challenge), AUTH_SEND);
+	check_begins(b, "");
+	CHECK_INT(opened(b, NULL, NULL), AUTH_SEND);
+}
+
+#define BASIC_ANSWER "Basic YWxpY2U6c2VjcmV0"
+#define UNASKED(scheme) "* " scheme ": unasked, as it opened a tunnel before\n"
+
+/* An answer to "Digest realm=r, nonce=..., qop=auth". */
+static void
+check_digest(struct bench *b, const char *nonce, unsigned nc)
+{
+	char want[300];
+
+	snprintf(want, sizeof want,
+	    "Digest username=\"alice\", realm=\"r\", nonce=\"%s\", "
+	    "uri=\"host:22\", response=\"" RESPONSE "\", qop=auth, "
+	    "nc=%08x, cnonce=\"" CNONCE "\"",
+	    nonce, nc);
+	check_answer(b, want);
+}
+
+static void
+learns_basic(void)
+{
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Basic realm=r");
+	CHECK_BUF(&b.notes, "");
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	CHECK_BUF(&b.notes, UNASKED("Basic"));
+	check_answer(&b, BASIC_ANSWER);
+	CHECK_INT(opened(&b, NULL, NULL), AUTH_SEND);
+	/* Refused it is not sent twice, nor begun with again. */
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, BASIC_ANSWER);
+	check_failed(&b, refusal(&b, "Basic realm=r"),
+	    "refused the credentials of this user: it offers Basic; Basic: "
+	    "refused (is the password right?)");
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	tear_down(&b);
+}
+
+#define BOTH "Digest realm=r, nonce=1, qop=auth, Basic"
+
+static void
+learnt_basic_yields_to_digest(void)
+{
+	struct bench b, early;
+
+	/* By the refusal of what was sent. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Basic");
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, BASIC_ANSWER);
+	CHECK_INT(refusal(&b, BOTH), AUTH_SEND);
+	check_digest(&b, "1", 1);
+	CHECK_INT(opened(&b, NULL, NULL), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "1", 2);
+	tear_down(&b);
+
+	/* By what another tunnel is told. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	join(&early, &b);
+	CHECK_INT(connection(&early), AUTH_SEND);
+	check_answer(&early, "");
+	open_with(&b, "Basic");
+	CHECK_INT(refusal(&early, BOTH), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	tear_down(&early);
+	tear_down(&b);
+
+	/* By the response that opens the tunnel. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Basic");
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, BASIC_ANSWER);
+	CHECK_INT(opened(&b, BOTH, NULL), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	tear_down(&b);
+}
+
+/* It stays with what can be answered, and is allowed. */
+static void
+learnt_basic_is_the_strongest(void)
+{
+	static const char *const others[] = { "Basic", "Bearer, Basic",
+		"Negotiate, NTLM, Basic",
+		"Digest realm=r, nonce=n, algorithm=x, Basic" };
+	struct bench b;
+	size_t i;
+
+	for (i = 0; i < COUNT(others); i++) {
+		test_row = others[i];
+		set_up(&b, alice, secret, AUTH_BASIC | AUTH_DIGEST);
+		CHECK_INT(connection(&b), AUTH_SEND);
+		check_answer(&b, "");
+		CHECK_INT(refusal(&b, others[i]), AUTH_SEND);
+		check_answer(&b, BASIC_ANSWER);
+		CHECK_INT(opened(&b, others[i], NULL), AUTH_SEND);
+		follow(&b);
+		CHECK_INT(connection(&b), AUTH_SEND);
+		check_answer(&b, BASIC_ANSWER);
+		tear_down(&b);
+	}
+	test_row = NULL;
+}
+
+static void
+learns_digest(void)
+{
+	struct bench b;
+	unsigned nc;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, qop=auth");
+	for (nc = 2; nc < 20; nc++) {
+		follow(&b);
+		CHECK_INT(connection(&b), AUTH_SEND);
+		CHECK_BUF(&b.notes, UNASKED("Digest"));
+		check_digest(&b, "1", nc);
+		CHECK_INT(
+		    opened(&b, NULL, "rspauth=\"" RESPONSE "\""), AUTH_SEND);
+	}
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "1", nc);
+	CHECK_INT(opened(&b, NULL, "rspauth=00"), AUTH_FAILED);
+	tear_down(&b);
+
+	/* All of the challenge is kept. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, opaque=\"o,o\", "
+		      "algorithm=SHA-256-sess, userhash=true");
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b,
+	    "Digest username=\"" RESPONSE RESPONSE "\", realm=\"r\", "
+	    "nonce=\"1\", uri=\"host:22\", response=\"" RESPONSE RESPONSE
+	    "\", algorithm=SHA-256-sess, opaque=\"o,o\", cnonce=\"" CNONCE
+	    "\", userhash=true");
+	tear_down(&b);
+}
+
+/* One that does not open teaches nothing. */
+static void
+learns_from_success_alone(void)
+{
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=1, qop=auth"), AUTH_SEND);
+	check_digest(&b, "1", 1);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=2, qop=auth"), AUTH_SEND);
+	check_digest(&b, "2", 1);
+	CHECK_INT(opened(&b, NULL, "rspauth=00"), AUTH_FAILED);
+	/* Nor does one without credentials. */
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	CHECK_INT(opened(&b, NULL, NULL), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	tear_down(&b);
+}
+
+/* A learnt nonce is refused with this challenge: that is no verdict. */
+static void
+check_renewed(const char *challenge, const char *nonce, unsigned nc)
+{
+	struct bench b;
+
+	test_row = challenge;
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, qop=auth");
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "1", 2);
+	CHECK_INT(refusal(&b, challenge), AUTH_SEND);
+	CHECK(!auth_wants_connection(b.auth));
+	CHECK_BUF(&b.notes, UNASKED("Digest") "* Digest: not taken unasked\n");
+	check_digest(&b, nonce, nc);
+	CHECK_INT(opened(&b, NULL, NULL), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, nonce, nc + 1);
+	/* Now the fresh one is refused, too. */
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=3, qop=auth"), AUTH_SEND);
+	check_digest(&b, "3", 1);
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=4, qop=auth, stale=true"),
+	    AUTH_SEND);
+	check_digest(&b, "4", 1);
+	check_failed(&b, refusal(&b, "Digest realm=r, nonce=5, qop=auth"),
+	    "refused the credentials of this user: it offers Digest; Digest: "
+	    "refused (is the password right?)");
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	tear_down(&b);
+	test_row = NULL;
+}
+
+static void
+learnt_nonce_is_old(void)
+{
+	check_renewed("Digest realm=r, nonce=2, qop=auth, stale=true", "2", 1);
+	check_renewed("Digest realm=r, nonce=2, qop=auth, stale=false", "2", 1);
+	check_renewed("Digest realm=r, nonce=2, qop=auth", "2", 1);
+	/* The same again has been used twice. */
+	check_renewed("Digest realm=r, nonce=1, qop=auth", "1", 3);
+}
+
+static void
+learnt_scheme_is_gone(void)
+{
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, qop=auth");
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "1", 2);
+	CHECK_INT(refusal(&b, "NTLM, Basic"), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAB");
+	CHECK_INT(refusal(&b, "Basic"), AUTH_SEND);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, BASIC_ANSWER);
+	CHECK_INT(opened(&b, NULL, NULL), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, BASIC_ANSWER);
+	tear_down(&b);
+
+	/* What is not allowed, or lacks the password, does not go out. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, qop=auth");
+	follow(&b);
+	b.setup.allowed = AUTH_ALL - AUTH_DIGEST;
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	follow(&b);
+	b.setup.allowed = AUTH_ALL;
+	b.login.credentials.password = NULL;
+	b.login.asks = 1;
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	tear_down(&b);
+}
+
+static void
+learnt_with_another_password(void)
+{
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, qop=auth");
+	follow(&b);
+	b.login.credentials.password = second;
+	b.login.typed = 1;
+	b.login.asks = 1;
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "1", 2);
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=2, qop=auth"), AUTH_SEND);
+	check_digest(&b, "2", 1);
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=3, qop=auth"), AUTH_ASK);
+	b.login.credentials.password = secret;
+	CHECK_INT(auth_asked(b.auth, NULL, &b.why), AUTH_SEND);
+	check_digest(&b, "3", 1);
+	CHECK_INT(opened(&b, NULL, NULL), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "3", 2);
+	tear_down(&b);
+}
+
+static void
+nonce_is_replaced_meanwhile(void)
+{
+	struct bench b, slow, slower;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, qop=auth");
+	join(&slow, &b);
+	join(&slower, &b);
+	CHECK_INT(connection(&slow), AUTH_SEND);
+	CHECK_INT(connection(&slower), AUTH_SEND);
+	check_digest(&slower, "1", 2);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "1", 3);
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=2, qop=auth"), AUTH_SEND);
+	check_digest(&b, "2", 1);
+	CHECK_INT(opened(&b, NULL, NULL), AUTH_SEND);
+	/* What has not gone out yet is of now. */
+	check_digest(&slow, "2", 2);
+	CHECK_INT(opened(&slow, NULL, "rspauth=\"" RESPONSE "\""), AUTH_SEND);
+	/* What has is refused: there is better in the place of it. */
+	CHECK_INT(
+	    refusal(&slower, "Digest realm=r, nonce=3, qop=auth"), AUTH_SEND);
+	check_digest(&slower, "3", 1);
+	CHECK_INT(opened(&slower, NULL, NULL), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "2", 3);
+	tear_down(&slower);
+	tear_down(&slow);
+	tear_down(&b);
+
+	/* One that still opens with the old one does not bring that back. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, qop=auth");
+	join(&slow, &b);
+	CHECK_INT(connection(&slow), AUTH_SEND);
+	check_digest(&slow, "1", 2);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "1", 3);
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=2, qop=auth"), AUTH_SEND);
+	check_digest(&b, "2", 1);
+	CHECK_INT(opened(&slow, NULL, NULL), AUTH_SEND);
+	follow(&slow);
+	CHECK_INT(connection(&slow), AUTH_SEND);
+	check_answer(&slow, "");
+	CHECK_INT(opened(&b, NULL, NULL), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "2", 2);
+	tear_down(&slow);
+	tear_down(&b);
+}
+
+/* The response that opens a tunnel has a nonce for the next one. */
+static void
+learns_the_next_nonce(void)
+{
+	struct bench b, slow;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, qop=auth");
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	join(&slow, &b);
+	CHECK_INT(connection(&slow), AUTH_SEND);
+	check_digest(&slow, "1", 2);
+	check_digest(&b, "1", 3);
+	CHECK_INT(opened(&b, NULL, "rspauth=\"" RESPONSE "\", nextnonce=\"2\""),
+	    AUTH_SEND);
+	/* This one knows less. */
+	CHECK_INT(opened(&slow, NULL, "nextnonce=\"3\""), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "2", 1);
+	/* The same is none that begins anew. */
+	CHECK_INT(opened(&b, NULL, "nextnonce=\"2\""), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "2", 2);
+	/* From one who can't prove who it is none is taken. */
+	CHECK_INT(opened(&b, NULL, "nextnonce=3, rspauth=00"), AUTH_FAILED);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "2", 3);
+	tear_down(&slow);
+	tear_down(&b);
+
+	/* The first response may have one already; it serves this tunnel, too.
+	 */
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=1, qop=auth"), AUTH_SEND);
+	check_digest(&b, "1", 1);
+	CHECK_INT(opened(&b, NULL, "nextnonce=\"2\""), AUTH_SEND);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "2", 1);
+	CHECK_INT(opened(&b, NULL, "rspauth=\"" RESPONSE "\""), AUTH_SEND);
+	tear_down(&b);
+}
+
+static void
+next_nonces_that_are_none(void)
+{
+	static const char *const infos[] = { "nextnonce",
+		"nextnonce=", "nextnonce=\"\"", "nextnonce=\"\x01\"", "nonce=2",
+		"nextnonce=1", "qop=\"nextnonce=2\"" };
+	static char is_long[10000] = "nextnonce=";
+	struct bench b;
+	size_t i;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, qop=auth");
+	for (i = 0; i < COUNT(infos); i++) {
+		test_row = infos[i];
+		follow(&b);
+		CHECK_INT(connection(&b), AUTH_SEND);
+		check_digest(&b, "1", (unsigned)i + 2);
+		CHECK_INT(opened(&b, NULL, infos[i]), AUTH_SEND);
+	}
+	test_row = NULL;
+	memset(is_long + strlen(is_long), 'x', 9000);
+	CHECK_INT(opened(&b, NULL, is_long), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "1", (unsigned)i + 2);
+	tear_down(&b);
+
+	/* What -sess builds on is no matter to agree upon. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, algorithm=MD5-sess");
+	CHECK_INT(opened(&b, NULL, "nextnonce=2"), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_begins(&b, "Digest username=\"alice\", realm=\"r\", nonce=\"1\"");
+	tear_down(&b);
+}
+
+/* The first tunnels of a login begin at once; nobody has learnt yet. */
+static void
+nonces_of_tunnels_at_once(void)
+{
+	static const char one[] = "Digest realm=r, nonce=1, qop=auth";
+	struct bench b, other;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	join(&other, &b);
+	CHECK_INT(refusal(&b, one), AUTH_SEND);
+	CHECK_INT(refusal(&other, one), AUTH_SEND);
+	check_digest(&other, "1", 1);
+	check_digest(&b, "1", 2);
+	CHECK_INT(opened(&other, NULL, NULL), AUTH_SEND);
+	follow(&other);
+	CHECK_INT(connection(&other), AUTH_SEND);
+	check_digest(&other, "1", 3);
+	CHECK_INT(opened(&b, NULL, NULL), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "1", 4);
+	tear_down(&other);
+	tear_down(&b);
+
+	/* With one nonce each, that of the first to open is for all. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	join(&other, &b);
+	CHECK_INT(refusal(&b, one), AUTH_SEND);
+	check_digest(&b, "1", 1);
+	CHECK_INT(
+	    refusal(&other, "Digest realm=r, nonce=2, qop=auth"), AUTH_SEND);
+	check_digest(&other, "2", 1);
+	CHECK_INT(opened(&b, NULL, NULL), AUTH_SEND);
+	CHECK_INT(opened(&other, NULL, NULL), AUTH_SEND);
+	follow(&other);
+	CHECK_INT(connection(&other), AUTH_SEND);
+	check_digest(&other, "1", 2);
+	tear_down(&other);
+	tear_down(&b);
+}
+
+/* The nonce is forgotten before one that has not gone out yet can use it. */
+static void
+nothing_is_left_to_begin_with(void)
+{
+	struct bench b, slow;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, qop=auth");
+	join(&slow, &b);
+	CHECK_INT(connection(&slow), AUTH_SEND);
+	learnt_free(&b.login.learnt);
+	check_answer(&slow, "");
+	CHECK_INT(
+	    refusal(&slow, "Digest realm=r, nonce=2, qop=auth"), AUTH_SEND);
+	check_digest(&slow, "2", 1);
+	tear_down(&slow);
+	tear_down(&b);
+}
+
+/* Another tunnel asks for a password, in place of the one there was. */
+static void
+password_is_gone(void)
+{
+	static const char *const offers[] = { "Basic",
+		"Digest realm=r, nonce=1, qop=auth" };
+	struct bench b;
+	size_t i;
+
+	for (i = 0; i < COUNT(offers); i++) {
+		test_row = offers[i];
+		set_up(&b, alice, secret, AUTH_ALL);
+		CHECK_INT(refusal(&b, offers[i]), AUTH_SEND);
+		b.login.credentials.password = NULL;
+		b.login.asks = 1;
+		check_answer(&b, "");
+		CHECK_INT(refusal(&b, offers[i]), AUTH_ASK);
+		tear_down(&b);
+	}
+	test_row = NULL;
+
+	/* A proof can't be looked at, nor be wrong. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, offers[1]), AUTH_SEND);
+	check_digest(&b, "1", 1);
+	b.login.credentials.password = NULL;
+	CHECK_INT(opened(&b, NULL, "rspauth=00"), AUTH_SEND);
+	tear_down(&b);
+}
+
+/* A tunnel by NTLM, begun unasked or not; name is what it goes by. */
+static void
+open_by_ntlm(struct bench *b, const char *name)
+{
+	char type1[40], type2[100], type3[40];
+
+	snprintf(type1, sizeof type1, "%s TlRMTVNTUAAB", name);
+	snprintf(type2, sizeof type2, "%s " TYPE2, name);
+	snprintf(type3, sizeof type3, "%s TlRMTVNTUAAD", name);
+	check_begins(b, type1);
+	CHECK(auth_is_bound(b->auth));
+	CHECK_INT(refusal(b, type2), AUTH_SEND);
+	check_begins(b, type3);
+	CHECK_INT(opened(b, NULL, NULL), AUTH_SEND);
+	follow(b);
+}
+
+static void
+learns_ntlm(void)
+{
+	static const char *const names[] = { "NTLM", "Negotiate" };
+	struct bench b;
+	size_t i;
+
+	for (i = 0; i < COUNT(names); i++) {
+		test_row = names[i];
+		set_up(&b, alice, secret, AUTH_ALL - AUTH_NEGOTIATE);
+		CHECK_INT(connection(&b), AUTH_SEND);
+		check_answer(&b, "");
+		CHECK_INT(refusal(&b, names[i]), AUTH_SEND);
+		open_by_ntlm(&b, names[i]);
+		CHECK_INT(connection(&b), AUTH_SEND);
+		CHECK_BUF(&b.notes, UNASKED("NTLM"));
+		open_by_ntlm(&b, names[i]);
+		/* Not taken, it is tried once more as it is offered. */
+		CHECK_INT(connection(&b), AUTH_SEND);
+		check_begins(&b, names[i]);
+		CHECK_INT(refusal(&b, names[i]), AUTH_SEND);
+		CHECK(auth_wants_connection(b.auth));
+		CHECK_INT(connection(&b), AUTH_SEND);
+		open_by_ntlm(&b, names[i]);
+		CHECK_INT(connection(&b), AUTH_SEND);
+		open_by_ntlm(&b, names[i]);
+		tear_down(&b);
+	}
+	test_row = NULL;
+}
+
+static void
+learnt_ntlm_is_not_taken(void)
+{
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, "NTLM"), AUTH_SEND);
+	open_by_ntlm(&b, "NTLM");
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAB");
+	CHECK_INT(refusal(&b, BOTH ", NTLM"), AUTH_SEND);
+	CHECK(auth_wants_connection(b.auth));
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "1", 1);
+	CHECK_INT(refusal(&b, BOTH ", NTLM"), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAB");
+	CHECK_INT(refusal(&b, BOTH ", NTLM"), AUTH_SEND);
+	CHECK_BUF(&b.notes,
+	    UNASKED("NTLM") "* NTLM: not taken unasked\n"
+			    "* Digest: refused\n"
+			    "* NTLM: refused before a password was sent\n");
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, BASIC_ANSWER);
+	tear_down(&b);
+
+	/* The proxy closes the connection: asked, it may say what it wants. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, "NTLM"), AUTH_SEND);
+	open_by_ntlm(&b, "NTLM");
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAB");
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	CHECK(!auth_wants_connection(b.auth));
+	CHECK_INT(refusal(&b, "NTLM"), AUTH_SEND);
+	open_by_ntlm(&b, "NTLM");
+	tear_down(&b);
+}
+
+/* In the middle of NTLM it was named alone: there may be more. */
+static void
+learnt_ntlm_was_named_alone(void)
+{
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, "NTLM"), AUTH_SEND);
+	open_by_ntlm(&b, "NTLM");
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAB");
+	CHECK_INT(refusal(&b, "NTLM " TYPE2), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAD");
+	CHECK_INT(refusal(&b, "NTLM"), AUTH_SEND);
+	CHECK(auth_wants_connection(b.auth));
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	CHECK_INT(refusal(&b, "NTLM, Basic"), AUTH_SEND);
+	check_answer(&b, BASIC_ANSWER);
+	check_failed(&b, refusal(&b, "NTLM, Basic"),
+	    "refused the credentials of this user: it offers NTLM, Basic; "
+	    "NTLM: refused, Basic: refused (is the password right?)");
+	tear_down(&b);
+
+	/* Nothing is offered at all: that happens once. */
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, "NTLM"), AUTH_SEND);
+	open_by_ntlm(&b, "NTLM");
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_begins(&b, "NTLM TlRMTVNTUAAB");
+	CHECK_INT(refusal(&b, NULL), AUTH_SEND);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	check_failed(&b, refusal(&b, NULL), DEMANDS "no scheme");
+	tear_down(&b);
+}
+
+static void
+ticket(struct bench *b)
+{
+	CHECK_INT(auth_token(b->auth).n, 0);
+	CHECK_INT(
+	    auth_stepped(b->auth, span_of("ticket"), NULL, &b->why), AUTH_SEND);
+	check_answer(b, "Negotiate dGlja2V0");
+}
+
+static void
+learns_negotiate(void)
+{
+	struct bench b;
+
+	set_up(&b, NULL, NULL, AUTH_ALL);
+	CHECK_INT(refusal(&b, "Negotiate"), AUTH_STEP);
+	ticket(&b);
+	CHECK_INT(opened(&b, NULL, NULL), AUTH_SEND);
+	/* The proxy's proof counts before anything is learnt. */
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_STEP);
+	CHECK_BUF(&b.notes, UNASKED("Negotiate"));
+	ticket(&b);
+	CHECK_INT(opened(&b, "Negotiate dHdv", NULL), AUTH_STEP);
+	CHECK_INT(auth_stepped(b.auth, none(), NULL, &b.why), AUTH_SEND);
+	/* Not taken, another ticket is got, for another connection. */
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_STEP);
+	ticket(&b);
+	CHECK_INT(refusal(&b, "Negotiate"), AUTH_STEP);
+	CHECK(auth_wants_connection(b.auth));
+	CHECK_INT(
+	    auth_stepped(b.auth, span_of("ticket"), NULL, &b.why), AUTH_SEND);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "Negotiate dGlja2V0");
+	/* Now that is a refusal; asked for all it has, the proxy has no more.
+	 */
+	CHECK_INT(refusal(&b, "Negotiate"), AUTH_SEND);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	CHECK_INT(refusal(&b, "Negotiate"), AUTH_FAILED);
+	CHECK_HAS(b.why.text, "Negotiate: refused");
+	tear_down(&b);
+}
+
+static void
+learnt_negotiate_without_a_ticket(void)
+{
+	struct bench b;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	CHECK_INT(refusal(&b, "Negotiate"), AUTH_STEP);
+	ticket(&b);
+	CHECK_INT(opened(&b, "Negotiate dHdv", NULL), AUTH_STEP);
+	CHECK_INT(auth_stepped(b.auth, none(), NULL, &b.why), AUTH_SEND);
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_STEP);
+	CHECK_INT(auth_stepped(b.auth, none(), "no ticket", &b.why), AUTH_SEND);
+	CHECK(!auth_wants_connection(b.auth));
+	check_answer(&b, "");
+	CHECK_INT(refusal(&b, "Negotiate, Basic"), AUTH_SEND);
+	check_begins(&b, "Negotiate TlRMTVNTUAAB");
+	CHECK_INT(refusal(&b, "Negotiate, Basic"), AUTH_SEND);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, BASIC_ANSWER);
+	/* Nobody else waits for a KDC because of that. */
+	follow(&b);
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_answer(&b, "");
+	tear_down(&b);
+}
+
+/* A hop behind wants another connection: this one is asked once more. */
+static void
+opened_again_and_again(void)
+{
+	struct bench b;
+	unsigned i;
+
+	set_up(&b, alice, secret, AUTH_ALL);
+	open_with(&b, "Digest realm=r, nonce=1, qop=auth");
+	for (i = 2; i < 6; i++) {
+		CHECK_INT(connection(&b), AUTH_SEND);
+		check_digest(&b, "1", i);
+		CHECK_INT(opened(&b, NULL, NULL), AUTH_SEND);
+	}
+	/* By now the nonce may have become too old. */
+	CHECK_INT(connection(&b), AUTH_SEND);
+	check_digest(&b, "1", 6);
+	CHECK_INT(refusal(&b, "Digest realm=r, nonce=2, qop=auth"), AUTH_SEND);
+	check_digest(&b, "2", 1);
+	tear_down(&b);
+
+	set_up(&b, NULL, NULL, AUTH_ALL);
+	CHECK_INT(refusal(&b, "Negotiate"), AUTH_STEP);
+	for (i = 0; i < 4; i++) {
+		ticket(&b);
+		CHECK_INT(opened(&b, NULL, NULL), AUTH_SEND);
+		CHECK_INT(connection(&b), AUTH_STEP);
+	}
+	CHECK_INT(auth_stepped(b.auth, none(), "no ticket", &b.why), AUTH_SEND);
+	check_answer(&b, "");
+	check_failed(&b, refusal(&b, "Negotiate"),
+	    DEMANDS "Negotiate; Negotiate: no ticket");
+	tear_down(&b);
+}
+
 int
 main(void)
 {
@@ -881,6 +1690,7 @@ main(void)
 		TEST(without_one_digest),
 		TEST(without_random_numbers),
 		TEST(digest_nonces),
+		TEST(digest_nonce_comes_again),
 		TEST(password_is_asked_for),
 		TEST(proof_of_digest),
 		TEST(proof_of_negotiate),
@@ -888,6 +1698,26 @@ main(void)
 		TEST(many_challenges),
 		TEST(long_texts),
 		TEST(ceiling_of_the_answer),
+		TEST(learns_basic),
+		TEST(learnt_basic_yields_to_digest),
+		TEST(learnt_basic_is_the_strongest),
+		TEST(learns_digest),
+		TEST(learns_from_success_alone),
+		TEST(learnt_nonce_is_old),
+		TEST(learnt_scheme_is_gone),
+		TEST(learnt_with_another_password),
+		TEST(nonce_is_replaced_meanwhile),
+		TEST(learns_the_next_nonce),
+		TEST(next_nonces_that_are_none),
+		TEST(nonces_of_tunnels_at_once),
+		TEST(nothing_is_left_to_begin_with),
+		TEST(password_is_gone),
+		TEST(learns_ntlm),
+		TEST(learnt_ntlm_is_not_taken),
+		TEST(learnt_ntlm_was_named_alone),
+		TEST(learns_negotiate),
+		TEST(learnt_negotiate_without_a_ticket),
+		TEST(opened_again_and_again),
 	};
 
 	return test_all(tests, COUNT(tests));

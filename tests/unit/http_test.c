@@ -425,12 +425,104 @@ begins_again(void)
 	CHECK_INT(feed("HTTP/1.1 200 OK\r\n\r\n"), HANDSHAKE_DONE);
 	finish();
 	/* On the new connection nothing was kept that could be closed. */
+	with_alice();
 	CHECK_INT(begin(), HANDSHAKE_MORE);
 	CHECK_INT(feed("HTTP/1.0 407 x\r\nProxy-Authenticate: Basic\r\n\r\n"),
 	    HANDSHAKE_AGAIN);
 	CHECK_INT(h->ops->start(h, &out, &why), HANDSHAKE_MORE);
 	CHECK_INT(h->ops->end(h, HANDSHAKE_EOF, &why), HANDSHAKE_FAILED);
 	CHECK_INT(why.code, FAIL_PROTOCOL);
+	finish();
+}
+
+#define PLAIN REQUEST HOST AGENT KEEP "\r\n"
+#define TICKET "Proxy-Authorization: Negotiate dGlja2V0\r\n"
+
+/* What is to go out now, and nothing else. */
+static void
+check_out(const char *want)
+{
+	CHECK_BUF(&out, want);
+	buf_free(&out);
+}
+
+/* A tunnel with that challenge, after which one follows over the login. */
+static void
+open_after(const char *challenge)
+{
+	char head[200];
+
+	CHECK_INT(begin(), HANDSHAKE_MORE);
+	check_out(PLAIN);
+	snprintf(head, sizeof head,
+	    "HTTP/1.1 407 x\r\nContent-Length: 0\r\n"
+	    "Proxy-Authenticate: %s\r\n\r\n",
+	    challenge);
+	if (feed(head) == HANDSHAKE_TOKEN)
+		CHECK_INT(
+		    h->ops->resume(h, span_of("ticket"), NULL, &out, &why),
+		    HANDSHAKE_MORE);
+	CHECK_INT(feed("HTTP/1.1 200 OK\r\n\r\n"), HANDSHAKE_DONE);
+	finish();
+}
+
+static void
+begins_with_what_was_learnt(void)
+{
+	with_alice();
+	open_after("Basic realm=x");
+	CHECK_INT(begin(), HANDSHAKE_MORE);
+	check_out(REQUEST HOST BASIC AGENT KEEP "\r\n");
+	CHECK(span_starts(BUF_SPAN(&talk), "* Basic: unasked, "));
+	CHECK_INT(feed("HTTP/1.1 200 OK\r\n\r\n"), HANDSHAKE_DONE);
+	finish();
+	/* A header of the user's still goes instead. */
+	headers[0] = "Proxy-Authorization: Bearer x";
+	what.nheaders = 1;
+	check_request(
+	    REQUEST HOST AGENT KEEP "Proxy-Authorization: Bearer x\r\n\r\n");
+}
+
+/* The first thing that a connection is for may be a token. */
+static void
+begins_with_a_token(void)
+{
+	plain();
+	open_after("Negotiate");
+	CHECK_INT(begin(), HANDSHAKE_TOKEN);
+	CHECK_INT(h->token.n, 0);
+	CHECK_INT(buf_len(&out), 0);
+	CHECK_INT(h->ops->resume(h, span_of("ticket"), NULL, &out, &why),
+	    HANDSHAKE_MORE);
+	check_out(REQUEST HOST TICKET AGENT KEEP "\r\n");
+	CHECK_INT(feed("HTTP/1.1 200 OK\r\n\r\n"), HANDSHAKE_DONE);
+	finish();
+	/* Some close where they do not want one: they are asked plainly. */
+	CHECK_INT(begin(), HANDSHAKE_TOKEN);
+	CHECK_INT(h->ops->resume(h, span_of("ticket"), NULL, &out, &why),
+	    HANDSHAKE_MORE);
+	check_out(REQUEST HOST TICKET AGENT KEEP "\r\n");
+	CHECK_INT(h->ops->end(h, HANDSHAKE_EOF, &why), HANDSHAKE_AGAIN);
+	CHECK_INT(h->ops->start(h, &out, &why), HANDSHAKE_MORE);
+	check_out(PLAIN);
+	CHECK_INT(h->ops->end(h, HANDSHAKE_EOF, &why), HANDSHAKE_FAILED);
+	finish();
+}
+
+static void
+begins_plainly_without_a_token(void)
+{
+	with_alice();
+	open_after("Negotiate");
+	CHECK_INT(begin(), HANDSHAKE_TOKEN);
+	CHECK_INT(h->ops->resume(
+		      h, (struct span){ NULL, 0 }, "no ticket", &out, &why),
+	    HANDSHAKE_MORE);
+	check_out(PLAIN);
+	CHECK_INT(feed("HTTP/1.1 407 x\r\nContent-Length: 0\r\n"
+		       "Proxy-Authenticate: Basic\r\n\r\n"),
+	    HANDSHAKE_MORE);
+	check_out(REQUEST HOST BASIC AGENT KEEP "\r\n");
 	finish();
 }
 
@@ -476,6 +568,9 @@ main(void)
 		TEST(waits_for_words_with_patience),
 		TEST(ends),
 		TEST(begins_again),
+		TEST(begins_with_what_was_learnt),
+		TEST(begins_with_a_token),
+		TEST(begins_plainly_without_a_token),
 		TEST(long_body_of_407),
 	};
 
