@@ -3,6 +3,7 @@
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/proxytunnel
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
@@ -146,21 +147,28 @@ demo: proxytunnel $(HOSTILE)
 fuzz:
 	$Q FUZZ_SECONDS=$${FUZZ_SECONDS:-3600} tests/run fuzz
 
+# Units of systemd name a proxy: who uses them copies and changes them.
+UNITS = proxytunnel.socket proxytunnel.service proxytunnel-inetd.socket \
+       proxytunnel-inetd@.service
+
 install: proxytunnel
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
-	    $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	    $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR) \
+	    $(DESTDIR)$(DOCDIR)/contrib
 	install -m 755 proxytunnel $(DESTDIR)$(BINDIR)/
 	install -m 644 man/proxytunnel.1 $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 completions/proxytunnel.bash \
 	    $(DESTDIR)$(BASHDIR)/proxytunnel
 	install -m 644 completions/_proxytunnel $(DESTDIR)$(ZSHDIR)/
 	install -m 644 completions/proxytunnel.fish $(DESTDIR)$(FISHDIR)/
+	install -m 644 $(UNITS:%=contrib/%) $(DESTDIR)$(DOCDIR)/contrib/
 
 uninstall:
 	$(RM) $(DESTDIR)$(BINDIR)/proxytunnel \
 	    $(DESTDIR)$(MANDIR)/man1/proxytunnel.1 \
 	    $(DESTDIR)$(BASHDIR)/proxytunnel $(DESTDIR)$(ZSHDIR)/_proxytunnel \
-	    $(DESTDIR)$(FISHDIR)/proxytunnel.fish
+	    $(DESTDIR)$(FISHDIR)/proxytunnel.fish \
+	    $(UNITS:%=$(DESTDIR)$(DOCDIR)/contrib/%)
 
 VERSION = $(shell sed -n 's/.*VERSION "\(.*\)"/\1/p' version.h)
 dist:

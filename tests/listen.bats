@@ -745,8 +745,10 @@ in_background() {
 	refuses 70 "can't listen at $PORT: it is in use already" \
 		pt -a "$PORT" --daemon --pidfile="$DIR/pid" --direct h:1
 	[[ ! -e $DIR/pid ]]
-	expect 66 pt -a 0 --daemon --pidfile="$DIR/none/pid" --direct h:1
-	[[ $stderr == "proxytunnel: --pidfile=$DIR/none/pid: No such file"* ]]
+	refuses 66 "--pidfile=$DIR/none/pid: No such file*" \
+		pt -a "unix:$DIR/socket" --daemon --pidfile="$DIR/none/pid" \
+		--direct h:1
+	[[ ! -e $DIR/socket ]]
 }
 
 @test "--daemon: passphrase and password are asked for before it leaves" {
