@@ -54,8 +54,8 @@ B ?= build/main
 PURE = buf text utf16 addr noproxy fail http1 words refusal offers hash basic digest \
        ntlm auth http socks wgetrc netrc tlsoptions
 REST = log file epoll loop library crypto child prompt negotiate stream openssl certificate \
-       tlscontext tls resolve net listener systemd pool relay secret ask errand route opening tunnel \
-       run stdio fdpass listen options environment help
+       tlscontext tls resolve net listener systemd pool relay secret ask route question \
+       errand opening tunnel run stdio fdpass listen options environment help
 OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o)
 TESTS = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -108,8 +108,8 @@ build/%.so: tests/%.c
 	$Q $(CC) $(STANDARD) $(WARN) $(CFLAGS) -fPIC -shared -o $@ $<
 
 # Fuzzers have their own build of what they reach.
-FUZZ_REACHES = $(PURE) log file library crypto openssl tlscontext secret route options \
-       environment
+FUZZ_REACHES = $(PURE) log file epoll loop library crypto openssl tlscontext resolve secret \
+       route options environment
 FUZZ_OBJS = $(FUZZ_REACHES:%=build/fuzz/objects/%.o)
 FUZZ_FLAGS = $(STANDARD) -g -O1 -I. -MMD -MP -fno-sanitize-recover=undefined \
        -fsanitize=address,undefined

@@ -43,9 +43,12 @@ void learnt_free(struct learnt *);
 /* Who we are at one proxy, as far as that is known by now. */
 struct login {
 	struct credentials credentials;
-	unsigned asks; /* how often a password may yet be asked for */
-	int typed;     /* by a person: it may be wrong, and asked for again */
-	int further;   /* at a proxy behind the first: -R gives it, not -P */
+	unsigned asks;	  /* how often a password may yet be asked for, by the
+			     tunnel that is at it */
+	int typed;	  /* or told by a command: the password may be wrong,
+			     and asked for again */
+	int further;	  /* at a proxy behind the first: -R gives it, not -P */
+	unsigned version; /* of the password: another one, another number */
 	struct learnt learnt;
 };
 

@@ -7,46 +7,49 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "ask.h"
+#include "question.h"
 #include "resolve.h"
-#include "secret.h"
 
-#define QUESTION_MAX 2048
-#define USER_SHOWN 64	  /* bytes of a user's name in it */
 #define ADDRESSES_MAX 512 /* bytes: some more than a proxy is asked for */
 
 struct errand {
 	struct loop *loop;
-	struct ask *ask;
-	struct login *login; /* that a password is for */
 	const struct route *route;
-	const char *file;	   /* that a passphrase is for */
-	unsigned tries;		   /* of it */
+	struct waiter secret; /* for a password or a passphrase */
+	size_t hop;	      /* whose password it is */
+	struct timer timer;   /* for one that is there already */
+	unsigned version;     /* of the password last sent */
+	unsigned char answers[ROUTE_HOPS_MAX]; /* got for passwords */
 	struct negotiate *context; /* kept from one token to the next */
 	struct resolve *resolve;
 	void (*done)(void *, struct span, const char *);
 	void *arg;
 };
 
+static void on_newer(void *);
+
 struct errand *
-errand_new(struct loop *loop, void (*done)(void *, struct span, const char *),
-    void *arg)
+errand_new(struct loop *loop, const struct route *route,
+    void (*done)(void *, struct span, const char *), void *arg)
 {
 	struct errand *e = calloc(1, sizeof *e);
 
 	if (e == NULL)
 		return NULL;
 	e->loop = loop;
+	e->route = route;
 	e->done = done;
 	e->arg = arg;
+	e->secret.arg = e->timer.arg = e;
+	e->timer.expired = on_newer;
 	return e;
 }
 
 void
 errand_drop(struct errand *e)
 {
-	ask_free(e->ask);
-	e->ask = NULL;
+	question_leave(&e->secret);
+	loop_timer(e->loop, &e->timer, 0);
 	negotiate_free(e->context);
 	e->context = NULL;
 	resolve_free(e->resolve);
@@ -62,125 +65,69 @@ errand_free(struct errand *e)
 	free(e);
 }
 
-/* Calls done, which may free the errand, and then frees what was asked. */
 static void
 done_asking(struct errand *e, const char *fault)
 {
-	struct ask *asked = e->ask;
-
-	e->ask = NULL;
 	e->done(e->arg, (struct span){ NULL, 0 }, fault);
-	ask_free(asked);
 }
 
 static void
-on_password(void *arg, char *secret, int typed, const char *fault)
+on_newer(void *arg)
+{
+	done_asking(arg, NULL);
+}
+
+static void
+on_password(void *arg, const char *fault)
 {
 	struct errand *e = arg;
 
-	/* Without an answer nobody is asked again. */
-	if (secret == NULL)
-		e->login->asks = 0;
+	/* Without an answer there is no other question. */
+	if (fault != NULL)
+		e->answers[e->hop] =
+		    (unsigned char)hop_asks(&e->route->hops[e->hop]);
 	else
-		e->login->typed = typed;
-	e->login->credentials.password = secret;
+		e->answers[e->hop]++;
 	done_asking(e, fault);
 }
 
-int
-errand_password(struct errand *e, struct hop *hop)
+void
+errand_allow(const struct errand *e, size_t hop)
 {
-	struct login *l = &hop->login;
-	struct ask_question question = { NULL, "password",
-		l->further ? "(REMPROXYPASS, or -F FILE, or --password-command)"
-			   : "(PROXYPASS, or -F FILE, or --password-command)" };
-	struct buf text;
+	struct hop *h = &e->route->hops[hop];
 
-	buf_init(&text, QUESTION_MAX);
-	buf_puts(&text, l->typed ? "proxytunnel: refused; password for "
-				 : "proxytunnel: password for ");
-	text_show(&text, span_of(l->credentials.user), USER_SHOWN);
-	BUF_JOIN(&text, " at the proxy ", hop->name, ": ");
-	question.text = buf_str(&text);
-	secret_free(l->credentials.password);
-	l->credentials.password = NULL;
-	l->asks--;
-	e->login = l;
-	e->ask = ask_new(e->loop, &hop->sources, &question, on_password, e);
-	buf_free(&text);
-	return e->ask != NULL ? 0 : -1;
+	h->login.asks = hop_asks(h) - e->answers[hop];
 }
 
-static int ask_passphrase(struct errand *);
-
-/* 0: unlocked; 1: that is not the passphrase; -1. */
-static int
-unlock(struct errand *e, const char *passphrase, struct failure *why)
+void
+errand_sent(struct errand *e, size_t hop)
 {
-	struct tls_context *c;
-	size_t at;
-	int rc = 0;
+	e->version = e->route->hops[hop].login.version;
+}
 
-	for (at = 0; rc == 0 && at <= e->route->nhops; at++) {
-		c = route_secure(e->route, at)->context;
-		if (c != NULL && c->locked != NULL &&
-		    strcmp(c->locked, e->file) == 0)
-			rc = tls_context_unlock(c, passphrase, why);
-	}
-	return rc;
+int
+errand_password(struct errand *e, size_t hop)
+{
+	const struct login *l = &e->route->hops[hop].login;
+
+	if (l->credentials.password != NULL && l->version != e->version)
+		return loop_timer(e->loop, &e->timer, loop_now(e->loop));
+	e->hop = hop;
+	e->secret.answered = on_password;
+	return question_password(e->loop, e->route, hop, &e->secret);
 }
 
 static void
-on_passphrase(void *arg, char *secret, int typed, const char *fault)
+on_passphrase(void *arg, const char *fault)
 {
-	struct errand *e = arg;
-	struct failure why = { FAIL_NONE, 0, "" };
-	struct ask *asked = e->ask;
-	int rc;
-
-	if (secret == NULL) {
-		done_asking(e, fault);
-		return;
-	}
-	rc = unlock(e, secret, &why);
-	secret_free(secret);
-	if (rc == 1 && typed && e->tries < ASK_TIMES) {
-		e->ask = NULL;
-		rc = ask_passphrase(e);
-		ask_free(asked);
-		if (rc == 0)
-			return;
-		fail(&why, FAIL_LOCAL, "out of memory");
-	}
-	done_asking(e, rc == 0	 ? NULL
-		       : rc == 1 ? "that is not its passphrase"
-				 : why.text);
-}
-
-static int
-ask_passphrase(struct errand *e)
-{
-	struct ask_question question = { NULL, "passphrase", "(SSH_ASKPASS)" };
-	struct buf text;
-
-	buf_init(&text, QUESTION_MAX);
-	buf_puts(&text, e->tries++ > 0 ? "proxytunnel: wrong; passphrase for "
-				       : "proxytunnel: passphrase for ");
-	BUF_JOIN(&text, e->file, ": ");
-	question.text = buf_str(&text);
-	e->ask = ask_new(
-	    e->loop, &e->route->key_sources, &question, on_passphrase, e);
-	buf_free(&text);
-	return e->ask != NULL ? 0 : -1;
+	done_asking(arg, fault);
 }
 
 int
-errand_passphrase(struct errand *e, const struct route *route, const char *file)
+errand_passphrase(struct errand *e, size_t at)
 {
-	e->route = route;
-	e->file = file;
-	e->tries = 0;
-	return ask_passphrase(e);
+	e->secret.answered = on_passphrase;
+	return question_passphrase(e->loop, e->route, at, &e->secret);
 }
 
 static void
@@ -230,12 +177,13 @@ on_resolved(void *arg, const struct addrinfo *list, const char *fault)
 int
 errand_address(struct errand *e, const char *name, int family)
 {
-	e->resolve = resolve_new(e->loop, name, family, on_resolved, e);
+	e->resolve =
+	    resolve_new(e->route->names, e->loop, name, family, on_resolved, e);
 	return e->resolve != NULL ? 0 : -1;
 }
 
 int
 errand_asks_person(const struct errand *e)
 {
-	return e->ask != NULL;
+	return e->secret.question != NULL;
 }

@@ -480,23 +480,22 @@ ask_first(struct server *s)
 	size_t at;
 	int rc = 0;
 
-	s->errand = errand_new(s->setup.loop, on_asked, s);
+	s->errand = errand_new(s->setup.loop, s->route, on_asked, s);
 	if (s->errand == NULL)
 		return fail(&s->why, FAIL_LOCAL, "out of memory");
 	for (at = 0; rc == 0 && at <= s->route->nhops; at++) {
 		locked = route_locked(s->route, at);
 		if (locked != NULL)
-			rc = wait_for_answer(s,
-			    errand_passphrase(s->errand, s->route, locked),
-			    "client key", locked);
+			rc =
+			    wait_for_answer(s, errand_passphrase(s->errand, at),
+				"client key", locked);
 	}
 	for (at = 0; rc == 0 && s->how->daemon && at < s->route->nhops; at++) {
 		login = &s->route->hops[at].login;
 		if (login->credentials.user != NULL &&
 		    login->credentials.password == NULL &&
 		    s->route->hops[at].sources.command == NULL)
-			rc = wait_for_answer(s,
-			    errand_password(s->errand, &s->route->hops[at]),
+			rc = wait_for_answer(s, errand_password(s->errand, at),
 			    "proxy", route_name(s->route, at));
 	}
 	errand_free(s->errand);

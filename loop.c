@@ -91,11 +91,14 @@ loop_many(struct loop *l)
 		l->many = epoll_new();
 }
 
-void
+const char *
 loop_subject(struct loop *l, const char *subject)
 {
+	const char *before = l->subject;
+
 	l->subject = subject;
 	log_subject(subject);
+	return before;
 }
 
 void

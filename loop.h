@@ -49,9 +49,9 @@ void loop_many(struct loop *);
 /*
  * Whom the watches and timers are about that are set from now on, until their
  * callbacks return, and what these set in turn: it stands in the log's lines.
- * Borrowed until they have ended; NULL: nobody.
+ * Borrowed until they have ended; NULL: nobody.  Returns whom it was before.
  */
-void loop_subject(struct loop *, const char *);
+const char *loop_subject(struct loop *, const char *);
 
 /* Gives signals back to how they were found.  NULL is fine. */
 void loop_free(struct loop *);

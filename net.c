@@ -20,8 +20,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "resolve.h"
-
 #define NET_PASS_MS 1000 /* for room to pass a descriptor */
 #define ERRORS_SHOWN 512 /* bytes of "address: error" in a failure */
 
@@ -44,9 +42,10 @@ struct net_attempt {
 	struct net_connect what;
 	void (*done)(void *, int, const struct failure *);
 	void *arg;
-	struct resolve *resolve;
+	struct resolve *resolve; /* NULL: there is no name */
 	struct candidate *candidate;
 	size_t ncandidates, next, pending;
+	int anew;	    /* the name was looked up again */
 	struct timer timer; /* for the next address, or the report */
 	struct failure why;
 };
@@ -70,8 +69,12 @@ free_attempt(struct net_attempt *a)
 void
 net_abandon(struct net_attempt *a)
 {
-	if (a != NULL)
-		free_attempt(a);
+	if (a == NULL)
+		return;
+	/* Whoever comes next is not to wait for the same addresses. */
+	if (a->ncandidates > 0)
+		resolve_forget(a->resolve);
+	free_attempt(a);
 }
 
 static void
@@ -115,7 +118,7 @@ net_describe(const struct net_attempt *a, struct buf *b)
 {
 	size_t i, begun = buf_len(b);
 
-	if (a->resolve != NULL) {
+	if (a->ncandidates == 0) {
 		buf_puts(b, "the resolver does not answer");
 		return;
 	}
@@ -127,7 +130,6 @@ net_describe(const struct net_attempt *a, struct buf *b)
 		}
 }
 
-/* All addresses have failed. */
 static void
 report(struct net_attempt *a)
 {
@@ -250,22 +252,54 @@ begin(struct candidate *c)
 	return 0;
 }
 
+/* Were the addresses there already?  The name may have others by now. */
+static int
+is_kept(const struct net_attempt *a)
+{
+	return a->resolve != NULL && resolve_is_kept(a->resolve) && !a->anew;
+}
+
 /*
  * Begins with the next address that does not fail at once.  With none left
- * and none under way the report is due, from the loop.
+ * and none under way the end is due, from the loop.
  */
 static void
 try_next(struct net_attempt *a)
 {
+	int64_t now = loop_now(a->loop);
+
 	while (a->next < a->ncandidates)
 		if (begin(&a->candidate[a->next++]) == 0)
 			break;
 	if (a->next < a->ncandidates)
-		loop_timer(a->loop, &a->timer,
-		    loop_now(a->loop) + NET_NEXT_ADDRESS_MS);
+		loop_timer(a->loop, &a->timer, now + NET_NEXT_ADDRESS_MS);
 	else
 		loop_timer(a->loop, &a->timer,
-		    a->pending == 0 ? loop_now(a->loop) : 0);
+		    a->pending == 0 ? now
+		    : is_kept(a)    ? now + NET_KEPT_MS
+				    : 0);
+}
+
+static void look_up(struct net_attempt *);
+
+/* No address has answered: the report, or once more with those of by now. */
+static void
+fail_all(struct net_attempt *a)
+{
+	size_t i;
+
+	resolve_forget(a->resolve);
+	if (!is_kept(a)) {
+		report(a);
+		return;
+	}
+	a->anew = 1;
+	for (i = 0; i < a->ncandidates; i++)
+		give_up(&a->candidate[i], ETIMEDOUT);
+	free(a->candidate);
+	a->candidate = NULL;
+	a->ncandidates = a->next = 0;
+	look_up(a);
 }
 
 static void
@@ -275,8 +309,8 @@ on_timer(void *arg)
 
 	if (a->why.code != FAIL_NONE)
 		finish(a, -1);
-	else if (a->next == a->ncandidates && a->pending == 0)
-		report(a);
+	else if (a->next == a->ncandidates)
+		fail_all(a);
 	else
 		try_next(a);
 }
@@ -405,14 +439,22 @@ on_resolved(void *arg, const struct addrinfo *list, const char *fault)
 {
 	struct net_attempt *a = arg;
 
-	resolve_free(a->resolve);
-	a->resolve = NULL;
 	if (list == NULL)
 		fail_later(a, FAIL_RESOLVE, fault);
 	else if (line_up(a, list) < 0)
 		fail_later(a, FAIL_LOCAL, "out of memory");
 	else
 		begin_all(a);
+}
+
+static void
+look_up(struct net_attempt *a)
+{
+	resolve_free(a->resolve);
+	a->resolve = resolve_new(a->what.names, a->loop, a->what.to->host,
+	    a->what.family, on_resolved, a);
+	if (a->resolve == NULL)
+		fail_later(a, FAIL_LOCAL, strerror(errno));
 }
 
 struct net_attempt *
@@ -429,14 +471,11 @@ net_connect(struct loop *loop, const struct net_connect *what,
 	a->arg = arg;
 	a->timer.expired = on_timer;
 	a->timer.arg = a;
-	if ((what->to->path != NULL ? take_path(a) : take_literal(a)) == 0) {
+	if ((what->to->path != NULL ? take_path(a) : take_literal(a)) == 0)
 		begin_all(a);
-		return a;
-	}
-	if (what->to->path == NULL)
-		a->resolve = resolve_new(
-		    loop, what->to->host, what->family, on_resolved, a);
-	if (a->resolve == NULL)
+	else if (what->to->path == NULL)
+		look_up(a);
+	else
 		fail_later(a, FAIL_LOCAL, strerror(errno));
 	return a;
 }

@@ -9,12 +9,15 @@
 #include "buf.h"
 #include "fail.h"
 #include "loop.h"
+#include "resolve.h"
 
 #define NET_NEXT_ADDRESS_MS 250 /* RFC 8305 5: then the next one joins in */
 #define NET_ADDRESSES_MAX 32	/* of one name */
+#define NET_KEPT_MS 2000	/* for those known from before to answer */
 
 struct net_connect {
 	const struct endpoint *to; /* borrowed until the end */
+	struct names *names;	   /* where its name is looked up */
 	int family;		   /* AF_INET, AF_INET6 or AF_UNSPEC for both */
 	int keepalive_ms;	   /* a dead peer is found within; 0: never */
 };
@@ -22,12 +25,13 @@ struct net_connect {
 struct net_attempt;
 
 /*
- * Resolves the name, in a thread unless it is an address, and connects to
- * the first of its addresses that answers, both families in turn.  Then calls
- * done from the loop, once: with a connected, non-blocking socket that is the
- * callee's, or with -1 and the failure, FAIL_RESOLVE or FAIL_CONNECT, its
- * text without a subject ("can't be reached: ...").  The attempt is freed
- * after that.  NULL without memory.
+ * Resolves the name, unless it is an address, and connects to the first of its
+ * addresses that answers, both families in turn.  Where these are known from
+ * before and none answers, the name is looked up anew and tried once more.
+ * Then calls done from the loop, once: with a connected, non-blocking socket
+ * that is the callee's, or with -1 and the failure, FAIL_RESOLVE or
+ * FAIL_CONNECT, its text without a subject ("can't be reached: ...").  The
+ * attempt is freed after that.  NULL without memory.
  */
 struct net_attempt *net_connect(struct loop *, const struct net_connect *,
     void (*done)(void *arg, int fd, const struct failure *), void *arg);

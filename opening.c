@@ -139,8 +139,8 @@ static void on_connection(void *, int, const struct failure *);
 static void
 connect_first(struct opening *o)
 {
-	struct net_connect what = { route_first(o->route), o->route->family,
-		o->route->keepalive_ms };
+	struct net_connect what = { route_first(o->route), o->route->names,
+		o->route->family, o->route->keepalive_ms };
 	int64_t due = o->deadline;
 
 	drop_far(o);
@@ -179,7 +179,7 @@ static void
 ask_password(struct opening *o)
 {
 	wait_for_person(o);
-	if (errand_password(o->errand, &o->route->hops[o->at]) < 0)
+	if (errand_password(o->errand, o->at) < 0)
 		fail_without_memory(o);
 }
 
@@ -208,6 +208,14 @@ ask_resolver(struct opening *o)
 	if (errand_address(o->errand, o->route->hops[o->at].ask_for->host,
 		h->ipv4_only ? AF_INET : o->route->family) < 0)
 		fail_without_memory(o);
+}
+
+/* The conversation with the hop, for its next word. */
+static struct handshake *
+talk_at_hop(struct opening *o)
+{
+	errand_allow(o->errand, o->at);
+	return o->talks[o->at];
 }
 
 /* Gets what a handshake can't go on without, or ends. */
@@ -239,7 +247,7 @@ ask(struct opening *o)
 	o->patience = 0;
 	if (o->talks[o->at] == NULL)
 		o->talks[o->at] = route_handshake(o->route, o->at);
-	h = o->talks[o->at];
+	h = talk_at_hop(o);
 	if (h == NULL) {
 		fail_without_memory(o);
 		return;
@@ -251,6 +259,7 @@ ask(struct opening *o)
 	buf_free(&o->out);
 	verdict = h->ops->start(h, &o->out, o->why);
 	show_talk(o);
+	errand_sent(o->errand, o->at);
 	if (verdict != HANDSHAKE_MORE)
 		get(o, verdict);
 }
@@ -351,6 +360,8 @@ obey(struct opening *o, enum handshake_verdict verdict)
 	int patience_ms = o->talks[o->at]->patience_ms;
 
 	show_talk(o);
+	if (buf_len(&o->out) > 0)
+		errand_sent(o->errand, o->at);
 	switch (verdict) {
 	case HANDSHAKE_MORE:
 		if (o->cut && buf_len(&o->out) > 0) {
@@ -385,7 +396,7 @@ obey(struct opening *o, enum handshake_verdict verdict)
 static void
 end_handshake(struct opening *o, enum handshake_end how)
 {
-	struct handshake *h = o->talks[o->at];
+	struct handshake *h = talk_at_hop(o);
 
 	obey(o, h->ops->end(h, how, o->why));
 }
@@ -434,7 +445,7 @@ static void
 step_ask(struct opening *o)
 {
 	uint8_t bytes[PEEK_SIZE];
-	struct handshake *h = o->talks[o->at];
+	struct handshake *h = talk_at_hop(o);
 	enum handshake_verdict verdict;
 	size_t used;
 	ssize_t n;
@@ -488,11 +499,20 @@ step(struct opening *o)
 static void
 resume(struct opening *o, struct span got, const char *fault)
 {
-	struct handshake *h = o->talks[o->at];
+	struct handshake *h = talk_at_hop(o);
 
 	enter(o, OPENING_ASK);
 	obey(o, h->ops->resume(h, got, fault, &o->out, o->why));
 	step(o);
+}
+
+static int
+asks_first(struct opening *o)
+{
+	if (o->at == o->route->nhops)
+		return 0;
+	errand_allow(o->errand, o->at);
+	return route_asks_first(o->route, o->at);
 }
 
 /*
@@ -508,12 +528,11 @@ begin(struct opening *o)
 		locked = route_locked(o->route, o->at);
 		if (locked != NULL) {
 			wait_for_person(o);
-			if (errand_passphrase(o->errand, o->route, locked) < 0)
+			if (errand_passphrase(o->errand, o->at) < 0)
 				fail_without_memory(o);
 			return;
 		}
-		if (o->at < o->route->nhops &&
-		    route_asks_first(o->route, o->at)) {
+		if (asks_first(o)) {
 			ask_password(o);
 			return;
 		}
@@ -596,7 +615,7 @@ fail_unconnected(struct opening *o)
 static void
 end_in_time(struct opening *o)
 {
-	struct handshake *h = o->talks[o->at];
+	struct handshake *h = talk_at_hop(o);
 	enum handshake_verdict verdict =
 	    h->ops->end(h, HANDSHAKE_DEADLINE, o->why);
 
@@ -669,7 +688,7 @@ opening_new(struct loop *loop, const struct route *route,
 	o->begun = loop_now(loop);
 	o->deadline = o->begun + route->open_ms;
 	o->talks = calloc(route->nhops + 1, sizeof *o->talks);
-	o->errand = errand_new(loop, on_errand, o);
+	o->errand = errand_new(loop, route, on_errand, o);
 	if (o->talks == NULL || o->errand == NULL)
 		goto no_memory;
 	begin(o);

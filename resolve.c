@@ -1,4 +1,7 @@
-/* resolve.c -- the addresses of a name, looked up in a thread.  Floor 2. */
+/*
+ * resolve.c -- the addresses of a name, looked up in a thread and kept for a
+ * while.  Floor 2.
+ */
 #include "resolve.h"
 
 #include <errno.h>
@@ -13,106 +16,262 @@
 #include <unistd.h>
 
 /*
- * One look-up, in a thread of its own since getaddrinfo(3) knows no deadline.
- * Whoever comes last frees it: the thread when it is done or the loop when it
- * has been told, whichever finds the other's mark.
+ * One look-up, in a thread of its own since getaddrinfo(3) knows no deadline,
+ * and then its answer.  Whoever lets go of it last frees it: the thread, once
+ * it is done, the names it is among, each who waits for it or has it.
  */
-struct lookup {
+struct name {
 	char *host;
 	int family;
-	pthread_t thread;
-	int pipe[2]; /* the thread closes its end when it is done */
+	atomic_uint holders;
 	int rc, error;
 	struct addrinfo *list;
-	atomic_int let_go;
+	int end; /* of a pipe, which the thread closes when it is done */
+
+	/* What follows is none of the thread's. */
+	struct names *names;
+	struct name *next;
+	struct loop *loop;
+	struct watch watch;
+	pthread_t thread;
+	int done;
+	int64_t until; /* it is kept */
+	struct resolve *waiting;
+};
+
+struct names {
+	int kept_ms;
+	struct name *first; /* the latest look-up */
 };
 
 struct resolve {
 	struct loop *loop;
-	struct lookup *lookup; /* NULL once the thread is done */
-	struct watch watch;
+	const char *subject; /* whom it is about; the look-up is nobody's */
+	struct name *name;
+	struct resolve *next; /* who waits for the same */
+	int kept;
+	struct timer timer; /* for what is there already */
 	void (*found)(void *, const struct addrinfo *, const char *);
 	void *arg;
 };
 
 static void
-lookup_let_go(struct lookup *l)
+name_let_go(struct name *n)
 {
-	if (atomic_exchange(&l->let_go, 1) == 0)
+	if (atomic_fetch_sub(&n->holders, 1) > 1)
 		return;
-	if (l->list != NULL)
-		freeaddrinfo(l->list);
-	free(l->host);
-	free(l);
+	if (n->list != NULL)
+		freeaddrinfo(n->list);
+	free(n->host);
+	free(n);
 }
 
 static void *
-lookup_thread(void *arg)
+name_thread(void *arg)
 {
-	struct lookup *l = arg;
+	struct name *n = arg;
 	struct addrinfo hints;
-	int end = l->pipe[1];
+	int end = n->end;
 
 	memset(&hints, 0, sizeof hints);
-	hints.ai_family = l->family;
+	hints.ai_family = n->family;
 	hints.ai_socktype = SOCK_STREAM;
-	l->rc = getaddrinfo(l->host, NULL, &hints, &l->list);
-	l->error = errno;
-	/* The look-up may be gone once the loop hears of it. */
-	lookup_let_go(l);
+	n->rc = getaddrinfo(n->host, NULL, &hints, &n->list);
+	n->error = errno;
+	/* The name may be gone once the loop hears of it. */
+	name_let_go(n);
 	close(end);
 	return NULL;
 }
 
-/* Begins a look-up; NULL, with errno, where that can't be. */
-static struct lookup *
-lookup_new(const char *host, int family)
-{
-	struct lookup *l = calloc(1, sizeof *l);
+static void on_done(void *, int);
 
-	if (l == NULL)
-		return NULL;
-	l->family = family;
-	l->host = strdup(host);
-	if (l->host == NULL || pipe(l->pipe) < 0)
-		goto out;
-	fcntl(l->pipe[0], F_SETFD, FD_CLOEXEC);
-	fcntl(l->pipe[1], F_SETFD, FD_CLOEXEC);
-	errno = pthread_create(&l->thread, NULL, lookup_thread, l);
-	if (errno == 0)
-		return l;
-	close(l->pipe[0]);
-	close(l->pipe[1]);
-out:
-	free(l->host);
-	free(l);
-	return NULL;
+static int
+name_begin(struct name *n)
+{
+	int pipe_ends[2];
+
+	if (pipe(pipe_ends) < 0)
+		return -1;
+	fcntl(pipe_ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(pipe_ends[1], F_SETFD, FD_CLOEXEC);
+	n->end = pipe_ends[1];
+	n->watch.fd = pipe_ends[0];
+	n->watch.ready = on_done;
+	n->watch.arg = n;
+	errno = ENOMEM;
+	if (loop_want(n->loop, &n->watch, POLLIN) == 0) {
+		errno = pthread_create(&n->thread, NULL, name_thread, n);
+		if (errno == 0)
+			return 0;
+		loop_want(n->loop, &n->watch, 0);
+	}
+	close(pipe_ends[0]);
+	close(pipe_ends[1]);
+	return -1;
 }
 
-/* The thread is done, and what it found its caller's to use. */
+/* Begins a look-up; NULL, with errno, where that can't be. */
+static struct name *
+name_new(struct names *names, struct loop *loop, const char *host, int family)
+{
+	struct name *n = calloc(1, sizeof *n);
+
+	if (n == NULL)
+		return NULL;
+	n->names = names;
+	n->loop = loop;
+	n->family = family;
+	n->host = strdup(host);
+	atomic_init(&n->holders, 2); /* the thread, and names */
+	if (n->host == NULL || name_begin(n) < 0) {
+		free(n->host);
+		free(n);
+		return NULL;
+	}
+	n->next = names->first;
+	names->first = n;
+	return n;
+}
+
+struct names *
+names_new(int kept_ms)
+{
+	struct names *names = calloc(1, sizeof *names);
+
+	if (names != NULL)
+		names->kept_ms = kept_ms;
+	return names;
+}
+
+/* Takes one out, at its place. */
+static void
+take_out(struct name **at)
+{
+	struct name *n = *at;
+
+	*at = n->next;
+	name_let_go(n);
+}
+
+/* The same; it may be out already. */
+static void
+forget(struct name *n)
+{
+	struct name **at = &n->names->first;
+
+	while (*at != NULL && *at != n)
+		at = &(*at)->next;
+	if (*at != NULL)
+		take_out(at);
+}
+
+void
+names_free(struct names *names)
+{
+	if (names == NULL)
+		return;
+	while (names->first != NULL)
+		take_out(&names->first);
+	free(names);
+}
+
+/* What is too old goes, and the oldest where there are too many. */
+static void
+clean_up(struct names *names, int64_t now)
+{
+	struct name **at = &names->first;
+	unsigned n = 0;
+
+	while (*at != NULL)
+		if ((*at)->done && ((*at)->until <= now || ++n > NAMES_MAX))
+			take_out(at);
+		else
+			at = &(*at)->next;
+}
+
+static struct name *
+find(struct names *names, const char *host, int family)
+{
+	struct name *n = names->first;
+
+	while (n != NULL && (n->family != family || strcmp(n->host, host) != 0))
+		n = n->next;
+	return n;
+}
+
+static void
+tell(struct resolve *r)
+{
+	const struct name *n = r->name;
+
+	if (n->rc == 0 && n->list != NULL)
+		r->found(r->arg, n->list, NULL);
+	else
+		r->found(r->arg, NULL,
+		    n->rc == EAI_SYSTEM ? strerror(n->error)
+					: gai_strerror(n->rc));
+}
+
+/* The thread is done: tells all who wait, any of whom may free others. */
 static void
 on_done(void *arg, int got)
 {
-	struct resolve *r = arg;
-	struct lookup *l = r->lookup;
+	struct name *n = arg;
+	struct resolve *r;
 
 	(void)got;
-	loop_want(r->loop, &r->watch, 0);
-	close(r->watch.fd);
-	r->lookup = NULL;
-	pthread_join(l->thread, NULL);
-	if (l->rc == 0 && l->list != NULL)
-		r->found(r->arg, l->list, NULL);
-	else
-		r->found(r->arg, NULL,
-		    l->rc == EAI_SYSTEM ? strerror(l->error)
-					: gai_strerror(l->rc));
-	lookup_let_go(l);
+	loop_want(n->loop, &n->watch, 0);
+	close(n->watch.fd);
+	pthread_join(n->thread, NULL);
+	n->done = 1;
+	atomic_fetch_add(&n->holders, 1);
+	if (n->rc == 0 && n->list != NULL) {
+		n->until = loop_now(n->loop) + n->names->kept_ms;
+		clean_up(n->names, loop_now(n->loop));
+	} else
+		forget(n);
+	while ((r = n->waiting) != NULL) {
+		n->waiting = r->next;
+		loop_subject(r->loop, r->subject);
+		tell(r);
+	}
+	name_let_go(n);
+}
+
+static void
+on_kept(void *arg)
+{
+	tell(arg);
+}
+
+/* The last to wait behind the others. */
+static void
+wait_for(struct name *n, struct resolve *r)
+{
+	struct resolve **at = &n->waiting;
+
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = r;
+}
+
+/* It may have been told already. */
+static void
+wait_no_more(struct name *n, const struct resolve *r)
+{
+	struct resolve **at = &n->waiting;
+
+	while (*at != NULL && *at != r)
+		at = &(*at)->next;
+	if (*at != NULL)
+		*at = r->next;
 }
 
 struct resolve *
-resolve_new(struct loop *loop, const char *host, int family,
-    void (*found)(void *, const struct addrinfo *, const char *), void *arg)
+resolve_new(struct names *names, struct loop *loop, const char *host,
+    int family, void (*found)(void *, const struct addrinfo *, const char *),
+    void *arg)
 {
 	struct resolve *r = calloc(1, sizeof *r);
 
@@ -121,32 +280,56 @@ resolve_new(struct loop *loop, const char *host, int family,
 	r->loop = loop;
 	r->found = found;
 	r->arg = arg;
-	r->lookup = lookup_new(host, family);
-	if (r->lookup == NULL) {
+	r->timer.expired = on_kept;
+	r->timer.arg = r;
+	clean_up(names, loop_now(loop));
+	r->name = find(names, host, family);
+	r->kept = r->name != NULL && r->name->done;
+	r->subject = loop_subject(loop, NULL);
+	if (r->name == NULL)
+		r->name = name_new(names, loop, host, family);
+	loop_subject(loop, r->subject);
+	if (r->name == NULL ||
+	    (r->kept && loop_timer(loop, &r->timer, loop_now(loop)) < 0)) {
 		free(r);
 		return NULL;
 	}
-	r->watch.fd = r->lookup->pipe[0];
-	r->watch.ready = on_done;
-	r->watch.arg = r;
-	if (loop_want(loop, &r->watch, POLLIN) < 0) {
-		resolve_free(r);
-		errno = ENOMEM;
-		return NULL;
-	}
+	atomic_fetch_add(&r->name->holders, 1);
+	if (!r->kept)
+		wait_for(r->name, r);
 	return r;
+}
+
+int
+resolve_is_kept(const struct resolve *r)
+{
+	return r->kept;
+}
+
+void
+resolve_forget(struct resolve *r)
+{
+	if (r != NULL && r->name->done)
+		forget(r->name);
 }
 
 void
 resolve_free(struct resolve *r)
 {
+	struct name *n;
+
 	if (r == NULL)
 		return;
-	if (r->lookup != NULL) {
-		loop_want(r->loop, &r->watch, 0);
-		close(r->watch.fd);
-		pthread_detach(r->lookup->thread);
-		lookup_let_go(r->lookup);
+	n = r->name;
+	wait_no_more(n, r);
+	loop_timer(r->loop, &r->timer, 0);
+	if (!n->done && n->waiting == NULL) {
+		/* Nobody waits any more: the thread is left to itself. */
+		loop_want(n->loop, &n->watch, 0);
+		close(n->watch.fd);
+		pthread_detach(n->thread);
+		forget(n);
 	}
+	name_let_go(n);
 	free(r);
 }

@@ -96,6 +96,12 @@ name_secure(const struct route *r, struct secure *s, const struct endpoint *at,
 	return s->name != NULL ? 0 : fail(why, FAIL_LOCAL, "out of memory");
 }
 
+unsigned
+hop_asks(const struct hop *h)
+{
+	return h->sources.command != NULL ? 1 : ASK_TIMES;
+}
+
 static int
 complete_hop(struct route *r, struct hop *h, struct failure *why)
 {
@@ -112,7 +118,7 @@ complete_hop(struct route *r, struct hop *h, struct failure *why)
 	h->ask.host = r->host;
 	h->ask.headers = (const char *const *)h->headers;
 	h->ask.nheaders = h->nheaders;
-	h->login.asks = h->sources.command != NULL ? 1 : ASK_TIMES;
+	h->login.asks = hop_asks(h);
 	return 0;
 }
 
@@ -146,9 +152,11 @@ route_complete(struct route *r, struct failure *why)
 	size_t at;
 
 	r->target_name = name_of(&r->target);
+	r->names = names_new(NAMES_KEPT_MS);
 	if (r->nhops > 0)
 		r->hasher = crypto_new();
-	if (r->target_name == NULL || (r->nhops > 0 && r->hasher == NULL))
+	if (r->target_name == NULL || r->names == NULL ||
+	    (r->nhops > 0 && r->hasher == NULL))
 		return fail(why, FAIL_LOCAL, "out of memory");
 	r->env = (struct auth_env){ r->hasher, crypto_missing, fill_random,
 		seconds_now };
@@ -220,8 +228,10 @@ take_credentials(struct hop *h, struct credentials *found)
 	    known->user != NULL && strcmp(found->user, known->user) == 0) {
 		found->password = known->password;
 		known->password = NULL;
-	} else
+	} else {
 		h->login.typed = 0;
+		h->login.version++;
+	}
 	credentials_free(known);
 	*known = *found;
 }
@@ -337,6 +347,8 @@ void
 route_free(struct route *r)
 {
 	route_direct(r);
+	names_free(r->names);
+	r->names = NULL;
 	crypto_free(r->hasher);
 	r->hasher = NULL;
 	endpoint_free(&r->target);

@@ -1,7 +1,7 @@
 /*
  * route.h -- where a tunnel goes: the hops and the target.  Once it is
  * complete all tunnels share it; only the logins change, as passwords come and
- * go.  Floor 3.
+ * go, and what is known of names.  Floor 3.
  */
 #ifndef ROUTE_H
 #define ROUTE_H
@@ -12,11 +12,14 @@
 #include "http.h"
 #include "negotiate.h"
 #include "relay.h"
+#include "resolve.h"
 #include "secret.h"
 #include "socks.h"
 #include "tlscontext.h"
 
 #define ROUTE_HOPS_MAX 16
+
+struct question;
 
 /* TLS with a hop or the target. */
 struct secure {
@@ -24,6 +27,7 @@ struct secure {
 	struct tls_options options;
 	char *name; /* to ask for and to verify; NULL until complete */
 	struct tls_context *context; /* NULL until prepared */
+	struct question *question;   /* about its key, while it is open */
 };
 
 struct hop {
@@ -33,6 +37,7 @@ struct hop {
 	struct credentials uri, option, environment; /* by source */
 	struct login login;
 	struct ask_sources sources; /* of a password that the login lacks */
+	struct question *question;  /* about that, while it is open */
 	struct auth_setup auth;
 	struct negotiate_target target; /* for Negotiate */
 	const struct endpoint *ask_for; /* the next hop, or the target */
@@ -60,6 +65,7 @@ struct route {
 	int open_ms;	/* until the tunnel is open */
 	int keepalive_ms;
 	struct relay_rules rules;
+	struct names *names; /* that were looked up; NULL until complete */
 	struct hasher *hasher;
 	struct auth_env env;
 };
@@ -108,6 +114,9 @@ const char *route_locked(const struct route *, size_t at);
  * unasked?
  */
 int route_asks_first(const struct route *, size_t hop);
+
+/* How often one tunnel may ask for the password there. */
+unsigned hop_asks(const struct hop *);
 
 /* The tunnel is open and no other will be: wipes all secrets. */
 void route_forget(struct route *);

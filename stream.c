@@ -456,7 +456,8 @@ stream_splice(struct stream *from, struct stream *to, size_t n)
 int
 stream_needs_pipe(const struct stream *from, const struct stream *to)
 {
-	return from->in_kind >= STREAM_SOCKET && to->out_kind >= STREAM_FILE;
+	return SPLICES && from->in_kind >= STREAM_SOCKET &&
+	       to->out_kind >= STREAM_FILE;
 }
 
 ssize_t

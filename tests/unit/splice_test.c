@@ -1,4 +1,5 @@
 /* splice_test.c -- bytes that move within the kernel. */
+#include "relay.h"
 #include "stream.h"
 #include "test.h"
 
@@ -235,12 +236,170 @@ widths(void)
 	tear_down();
 }
 
+/* Pieces of the kernel's make go through a relay's pipe, all ways. */
+static struct pool *pool;
+static struct pipe way;
+
+/* Moves what there is until to blocks or from has no more. */
+static enum pipe_result
+run_pipe(struct stream *from, struct stream *to)
+{
+	enum pipe_result result;
+
+	do
+		result = pipe_step(&way, from, to, pool);
+	while (result == PIPE_FINE && way.again);
+	return result;
+}
+
+static void
+fill(int fd, size_t n)
+{
+	static char piece[65536];
+	ssize_t put;
+	size_t i;
+
+	for (i = 0; i < sizeof piece; i++)
+		piece[i] = (char)(i % 251);
+	for (; n > 0; n -= (size_t)put) {
+		put = write(fd, piece, n < sizeof piece ? n : sizeof piece);
+		CHECK(put > 0);
+		if (put <= 0)
+			return;
+	}
+}
+
+static size_t
+drain(int fd, size_t n)
+{
+	static char piece[65536];
+	size_t all = 0;
+	ssize_t got = 1;
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	for (; got > 0 && all<n; all += got> 0 ? (size_t)got : 0)
+		got = read(
+		    fd, piece, n - all < sizeof piece ? n - all : sizeof piece);
+	return all;
+}
+
+/* From far, which is a socket, into other: shared or not, full or not. */
+static void
+check_two_sockets(int is_shared)
+{
+	int pair[2], room = 1 << 20;
+	struct stream *other;
+	size_t got;
+
+	set_up();
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	setsockopt(theirs, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+	fcntl(theirs, F_SETFL, 0);
+	if (!is_shared)
+		fcntl(pair[0], F_SETFL, O_NONBLOCK);
+	other =
+	    is_shared ? stream_stdio(pair[0], pair[0]) : stream_socket(pair[0]);
+	CHECK_INT(stream_needs_pipe(far, other), can());
+	pool = pool_new();
+	pipe_init(&way);
+	fill(theirs, 65536);
+	CHECK_INT(run_pipe(far, other), PIPE_FINE);
+	fill(theirs, 262144);
+	CHECK_INT(run_pipe(far, other), PIPE_FINE);
+	/* It did not block, though nobody reads; what it has taken it has. */
+	CHECK_INT(way.write_wants, STREAM_WANT_OUT);
+	got = drain(pair[1], MUCH);
+	CHECK_INT(got, way.bytes);
+	while (got < 65536 + 262144) {
+		CHECK_INT(run_pipe(far, other), PIPE_FINE);
+		got += drain(pair[1], MUCH);
+	}
+	CHECK_INT(run_pipe(far, other), PIPE_FINE);
+	CHECK_INT(way.read_wants, STREAM_WANT_IN);
+	CHECK_INT(pipe_holds(&way), 0);
+	CHECK(way.tube[0] < 0 && way.data == NULL);
+	/* With something in the tube it is dropped. */
+	fill(theirs, 65536 * 6);
+	CHECK_INT(run_pipe(far, other), PIPE_FINE);
+	CHECK(pipe_holds(&way) > 0);
+	pipe_drop(&way, pool);
+	CHECK_INT(pipe_holds(&way), 0);
+	pool_free(pool);
+	stream_free(other);
+	close(pair[1]);
+	tear_down();
+}
+
+static void
+two_sockets(void)
+{
+	check_two_sockets(0);
+	check_two_sockets(1);
+}
+
+/* A file that takes no spliced bytes gets all of them all the same. */
+static void
+into_a_file(void)
+{
+	static const int flags[] = { 0, O_APPEND };
+	char path[] = "/tmp/splice_test.XXXXXX";
+	struct stream *to;
+	size_t i;
+	int fd, null;
+
+	for (i = 0; i < COUNT(flags); i++) {
+		set_up();
+		strcpy(path, "/tmp/splice_test.XXXXXX");
+		fd = mkstemp(path);
+		null = open("/dev/null", O_RDONLY);
+		close(fd);
+		fd = open(path, O_RDWR | flags[i]);
+		to = stream_stdio(null, fd);
+		pool = pool_new();
+		pipe_init(&way);
+		fill(theirs, 100000);
+		CHECK_INT(run_pipe(far, to), PIPE_FINE);
+		fill(theirs, 100000);
+		CHECK_INT(run_pipe(far, to), PIPE_FINE);
+		CHECK_INT(way.bytes, 200000);
+		CHECK_INT(lseek(fd, 0, SEEK_END), 200000);
+		pipe_drop(&way, pool);
+		pool_free(pool);
+		unlink(path);
+		stream_free(to);
+		tear_down();
+	}
+}
+
+static void
+pool_keeps_few(void)
+{
+	uint8_t *buffers[20];
+	int pipes[20][2];
+	size_t i, n = 0;
+
+	pool = pool_new();
+	for (i = 0; i < COUNT(buffers); i++) {
+		buffers[i] = pool_buffer(pool);
+		n += pool_pipe(pool, pipes[i]) == 0;
+	}
+	for (i = 0; i < COUNT(buffers); i++)
+		pool_give_buffer(pool, buffers[i]);
+	for (i = 0; i < n; i++)
+		pool_give_pipe(pool, pipes[i], i % 2 == 0);
+	CHECK(pool_buffer(pool) == buffers[7]); /* the last that it kept */
+	pool_give_buffer(pool, buffers[7]);
+	pool_free(pool);
+	pool_free(NULL);
+}
+
 int
 main(void)
 {
 	static const struct test tests[] = { TEST(up), TEST(down), TEST(full),
 		TEST(broken), TEST(reset), TEST(file), TEST(sockets),
-		TEST(widths) };
+		TEST(widths), TEST(two_sockets), TEST(into_a_file),
+		TEST(pool_keeps_few) };
 
 	signal(SIGPIPE, SIG_IGN);
 	return test_all(tests, COUNT(tests));
