@@ -75,10 +75,19 @@ add(struct listeners *all, int fd)
 int
 listeners_take(struct listeners *all, int fd)
 {
-	struct listener *l = add(all, fd);
-	int flags = fcntl(fd, F_GETFL);
+	int flags = fcntl(fd, F_GETFL), listens = 0;
+	socklen_t len = sizeof listens;
+	struct listener *l;
 
-	if (l == NULL || flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK))
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) < 0)
+		return -1;
+	if (!listens) {
+		errno = EINVAL;
+		return -1;
+	}
+	l = add(all, fd);
+	if (l == NULL)
 		return -1;
 	name_listener(l);
 	return 0;

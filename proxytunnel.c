@@ -65,25 +65,30 @@ keep_out_of_socket(void)
 	file_replace(STDERR_FILENO);
 }
 
-/* A service manager may have passed sockets that listen, or a connection. */
+/*
+ * A service manager may have passed sockets that listen, or a connection; an
+ * option that says otherwise counts more.
+ */
 static int
 take_sockets(struct config *c, struct failure *why)
 {
-	int n = systemd_sockets(getenv);
+	int n = c->fdpass ? 0 : systemd_sockets(getenv);
 
 	c->connection = STDIN_FILENO;
-	if (n == 1 && !systemd_is_listening(SYSTEMD_FIRST)) {
+	if (n == 1 && c->listening.nat == 0 &&
+	    systemd_is_connection(SYSTEMD_FIRST)) {
 		c->connection = SYSTEMD_FIRST;
 		c->inetd = 1;
-	} else
+		keep_out_of_socket();
+	} else if (!c->inetd)
 		c->listening.sockets = (size_t)n;
 	c->listening.journal = systemd_has_journal(getenv);
 	c->listening.notify = getenv("NOTIFY_SOCKET");
-	if (c->of_listening == NULL || (!c->inetd && c->listening.nat > 0) ||
-	    (!c->inetd && !c->fdpass && c->listening.sockets > 0))
-		return 0;
-	return fail(why, FAIL_USAGE, "%s: it does not listen (-a says where)",
-	    c->of_listening);
+	if (c->of_listening != NULL && c->listening.nat == 0 &&
+	    c->listening.sockets == 0)
+		return fail(why, FAIL_USAGE,
+		    "%s: it does not listen (-a says where)", c->of_listening);
+	return 0;
 }
 
 static int
