@@ -19,15 +19,31 @@
 #define BACKLOG 4096  /* connections that wait; the kernel has its own limit */
 #define PORT_TRIES 10 /* for one that is free in both families */
 
+/* A socket for both families has IPv4's in those of IPv6 (RFC 4291 2.5.5.2). */
+static void
+unmap(struct sockaddr_storage *at, socklen_t *len)
+{
+	struct sockaddr_in6 in6 = *(struct sockaddr_in6 *)at;
+	struct sockaddr_in *in = (struct sockaddr_in *)at;
+
+	if (at->ss_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr))
+		return;
+	memset(at, 0, sizeof *at);
+	in->sin_family = AF_INET;
+	in->sin_port = in6.sin6_port;
+	memcpy(&in->sin_addr, &in6.sin6_addr.s6_addr[12], sizeof in->sin_addr);
+	*len = sizeof *in;
+}
+
 /* Also for a socket without an address: then the text is empty. */
 static void
-put_name(
-    char name[LISTENER_NAME], const struct sockaddr_storage *at, socklen_t len)
+put_name(char name[LISTENER_NAME], struct sockaddr_storage *at, socklen_t len)
 {
 	const struct sockaddr *any = (const struct sockaddr *)at;
 	char host[NI_MAXHOST], port[NI_MAXSERV];
 
 	*name = '\0';
+	unmap(at, &len);
 	if (any->sa_family == AF_UNIX)
 		snprintf(name, LISTENER_NAME, "unix:%s",
 		    len > sizeof any->sa_family
@@ -175,9 +191,8 @@ open_path(struct listeners *all, const char *path, const char *where,
 	int fd, error;
 
 	if (*path == '\0' || strlen(path) > ADDR_PATH_MAX)
-		return fail(why, FAIL_USAGE,
-		    "-a %s: the path of a socket has 1 to %d bytes", where,
-		    ADDR_PATH_MAX);
+		return fail_about(why, FAIL_USAGE, "-a ", span_of(where),
+		    "the path of a Unix-domain socket has 1 to 107 bytes");
 	memcpy(at.sun_path, path, strlen(path));
 	before = umask(S_IXUSR | S_IRWXG | S_IRWXO);
 	fd = listen_at((struct sockaddr *)&at, sizeof at, 0);

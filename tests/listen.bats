@@ -89,6 +89,16 @@ listens() {
 	silent
 }
 
+@test "a client is named by its own address" {
+	serve -a '*:0' --direct 127.0.0.1 "$CLOSED_PORT"
+	at=$(tail -n 1 "$DIR/out")
+	gets reset "[::1]:$at"
+	said "20* proxytunnel: \\[::1]:+([0-9]): *refused*"
+	gets reset "127.0.0.1:$at"
+	said "$CLIENT*refused*"
+	terminate
+}
+
 @test "a socket in the file system, for its owner alone" {
 	serve -a "unix:$DIR/socket" -v -p "127.0.0.1:$SQUID_NONE" 127.0.0.1 \
 		"$LINE_PORT"
@@ -166,7 +176,7 @@ listens() {
 		pt -a x --direct h:1
 	refuses 64 "-a: the address is missing, or has no brackets *" \
 		pt -a ::1:80 --direct h:1
-	refuses 64 "-a $long: the path of a socket has 1 to * bytes" \
+	refuses 64 "-a 'unix:/0*': the path of a Unix-domain socket has *" \
 		pt -a "$long" --direct h:1
 	refuses 64 "'-a': needs a value" pt -a
 }
