@@ -106,9 +106,11 @@ log_seconds(int64_t ms, char text[32])
 void
 log_talk(const void *lines, size_t len)
 {
-	const char *p = lines, *end = p + len, *stop;
+	const char *p = lines, *end, *stop;
 
-	for (; log_on(SAY_EVENT) && p < end; p = stop + 1) {
+	if (len == 0 || !log_on(SAY_EVENT))
+		return;
+	for (end = p + len; p < end; p = stop + 1) {
 		stop = memchr(p, '\n', (size_t)(end - p));
 		if (stop == NULL)
 			stop = end;

@@ -120,7 +120,7 @@ hears(const char *address)
 	n = recv(fd, got, sizeof got - 1, 0);
 	got[n > 0 ? n : 0] = '\0';
 	CHECK(strncmp(got, "RELOADING=1\nMONOTONIC_USEC=", 27) == 0);
-	CHECK(atoll(got + 27) > 0);
+	CHECK(got[27] >= '1' && got[27] <= '9');
 	close(fd);
 	/* Nobody is there any more. */
 	systemd_notify(address, "STOPPING=1");
