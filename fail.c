@@ -65,3 +65,9 @@ fail_exit(enum fail_code code)
 	}
 	return 70;
 }
+
+int
+fail_is_passing(enum fail_code code)
+{
+	return code == FAIL_CONNECT || code == FAIL_TIMEOUT;
+}

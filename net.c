@@ -40,14 +40,14 @@ struct candidate {
 struct net_attempt {
 	struct loop *loop;
 	struct net_connect what;
-	void (*done)(void *, int, const struct failure *);
+	void (*done)(void *, int);
 	void *arg;
 	struct resolve *resolve; /* NULL: there is no name */
 	struct candidate *candidate;
 	size_t ncandidates, next, pending;
-	int anew;	    /* the name was looked up again */
-	struct timer timer; /* for the next address, or the report */
-	struct failure why;
+	int anew;	     /* the name was looked up again */
+	struct timer timer;  /* for the next address, or the report */
+	struct failure *why; /* borrowed */
 };
 
 static void
@@ -80,12 +80,11 @@ net_abandon(struct net_attempt *a)
 static void
 finish(struct net_attempt *a, int fd)
 {
-	void (*done)(void *, int, const struct failure *) = a->done;
-	struct failure why = a->why;
+	void (*done)(void *, int) = a->done;
 	void *arg = a->arg;
 
 	free_attempt(a);
-	done(arg, fd, &why);
+	done(arg, fd);
 }
 
 static socklen_t
@@ -149,7 +148,7 @@ report(struct net_attempt *a)
 	buf_cut(&errors, buf_len(&errors) < ERRORS_SHOWN - 1
 			     ? buf_len(&errors)
 			     : ERRORS_SHOWN - 1);
-	fail(&a->why, FAIL_CONNECT, "can't be reached: %s%s", buf_str(&errors),
+	fail(a->why, FAIL_CONNECT, "can't be reached: %s%s", buf_str(&errors),
 	    a->candidate[0].error != ECONNREFUSED ? ""
 	    : a->what.to->path != NULL
 		? " (is it running?)"
@@ -307,7 +306,7 @@ on_timer(void *arg)
 {
 	struct net_attempt *a = arg;
 
-	if (a->why.code != FAIL_NONE)
+	if (a->why->code != FAIL_NONE)
 		finish(a, -1);
 	else if (a->next == a->ncandidates)
 		fail_all(a);
@@ -430,7 +429,7 @@ take_literal(struct net_attempt *a)
 static void
 fail_later(struct net_attempt *a, enum fail_code code, const char *what)
 {
-	fail(&a->why, code, "can't be resolved: %s", what);
+	fail(a->why, code, "can't be resolved: %s", what);
 	loop_timer(a->loop, &a->timer, loop_now(a->loop));
 }
 
@@ -459,7 +458,7 @@ look_up(struct net_attempt *a)
 
 struct net_attempt *
 net_connect(struct loop *loop, const struct net_connect *what,
-    void (*done)(void *, int, const struct failure *), void *arg)
+    void (*done)(void *, int), void *arg, struct failure *why)
 {
 	struct net_attempt *a = calloc(1, sizeof *a);
 
@@ -469,6 +468,7 @@ net_connect(struct loop *loop, const struct net_connect *what,
 	a->what = *what;
 	a->done = done;
 	a->arg = arg;
+	a->why = why;
 	a->timer.expired = on_timer;
 	a->timer.arg = a;
 	if ((what->to->path != NULL ? take_path(a) : take_literal(a)) == 0)

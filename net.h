@@ -29,12 +29,13 @@ struct net_attempt;
  * addresses that answers, both families in turn.  Where these are known from
  * before and none answers, the name is looked up anew and tried once more.
  * Then calls done from the loop, once: with a connected, non-blocking socket
- * that is the callee's, or with -1 and the failure, FAIL_RESOLVE or
- * FAIL_CONNECT, its text without a subject ("can't be reached: ...").  The
- * attempt is freed after that.  NULL without memory.
+ * that is the callee's, or with -1, and why is FAIL_RESOLVE or FAIL_CONNECT,
+ * its text without a subject ("can't be reached: ..."); until then that is
+ * borrowed, and has no failure in it.  The attempt is freed before.  NULL
+ * without memory.
  */
 struct net_attempt *net_connect(struct loop *, const struct net_connect *,
-    void (*done)(void *arg, int fd, const struct failure *), void *arg);
+    void (*done)(void *arg, int fd), void *arg, struct failure *why);
 
 /* Ends it without a call; NULL is fine. */
 void net_abandon(struct net_attempt *);

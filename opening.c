@@ -134,7 +134,7 @@ show_talk(struct opening *o)
 	buf_free(&o->talk);
 }
 
-static void on_connection(void *, int, const struct failure *);
+static void on_connection(void *, int);
 
 static void
 connect_first(struct opening *o)
@@ -151,7 +151,8 @@ connect_first(struct opening *o)
 		due = loop_now(o->loop) + o->route->connect_ms;
 	loop_timer(o->loop, &o->timer, due);
 	o->connections++;
-	o->attempt = net_connect(o->loop, &what, on_connection, o);
+	*o->why = (struct failure){ FAIL_NONE, 0, "" };
+	o->attempt = net_connect(o->loop, &what, on_connection, o, o->why);
 	if (o->attempt == NULL)
 		fail_without_memory(o);
 }
@@ -566,14 +567,13 @@ on_errand(void *arg, struct span got, const char *fault)
 }
 
 static void
-on_connection(void *arg, int fd, const struct failure *why)
+on_connection(void *arg, int fd)
 {
 	struct opening *o = arg;
 	char time[32];
 
 	o->attempt = NULL;
 	if (fd < 0) {
-		*o->why = *why;
 		fail_at_hop(o);
 		settle(o);
 		return;

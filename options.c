@@ -5,6 +5,7 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 #define HALF_CLOSE_MS 5000 /* of silence before an end is passed on */
 #define LINGER_MS 1000	   /* of silence after the far end's */
 #define KEEPALIVE_MS 120000
+#define RETRIES_MAX 1000000
 #define DRAIN_MS 5000 /* for open tunnels, once no more are accepted */
 
 /* Long options without a letter. */
@@ -42,7 +44,8 @@ enum {
 	OPTION_MAX_TUNNELS,
 	OPTION_DRAIN,
 	OPTION_DAEMON,
-	OPTION_PIDFILE
+	OPTION_PIDFILE,
+	OPTION_RETRY
 };
 
 static const char letters[] = ":ia:p:r:d:eEXWBLTzC:F:P:c:k:R:Nt:H:o:x:I46vqhV";
@@ -77,6 +80,7 @@ static const struct option options[] = {
 	{ "ipv6", no_argument, NULL, '6' },
 	{ "connect-timeout", required_argument, NULL, OPTION_CONNECT_TIMEOUT },
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	{ "retry", required_argument, NULL, OPTION_RETRY },
 	{ "idle-timeout", required_argument, NULL, OPTION_IDLE_TIMEOUT },
 	{ "half-close", required_argument, NULL, OPTION_HALF_CLOSE },
 	{ "linger", required_argument, NULL, OPTION_LINGER },
@@ -170,6 +174,18 @@ parse_time(
 		    least > 0 ? "not a number of seconds above 0"
 			      : "not a number of seconds");
 	return 0;
+}
+
+static int
+parse_number(const char *arg, const char *name, unsigned long min,
+    unsigned long max, unsigned long *number, struct failure *why)
+{
+	char wrong[64];
+
+	if (text_number(span_of(arg), min, max, number) == 0)
+		return 0;
+	snprintf(wrong, sizeof wrong, "not a number from %lu to %lu", min, max);
+	return fail_about(why, FAIL_USAGE, name, span_of(arg), wrong);
 }
 
 static int
@@ -334,6 +350,9 @@ set_time(struct config *c, int option, const char *arg, struct failure *why)
 		    arg, "--connect-timeout=", 1, &r->connect_ms, why);
 	case OPTION_TIMEOUT:
 		return parse_time(arg, "--timeout=", 1, &r->open_ms, why);
+	case OPTION_RETRY:
+		return parse_number(
+		    arg, "--retry=", 0, RETRIES_MAX, &r->retries, why);
 	case OPTION_IDLE_TIMEOUT:
 		return parse_time(
 		    arg, "--idle-timeout=", 0, &r->rules.idle_ms, why);
@@ -624,12 +643,8 @@ set_listening(
 		return 0;
 	case OPTION_MAX_TUNNELS:
 		c->of_listening = "--max-tunnels";
-		return text_number(
-			   span_of(arg), 1, UINT32_MAX, &l->max_tunnels) == 0
-			   ? 0
-			   : fail_about(why, FAIL_USAGE,
-				 "--max-tunnels=", span_of(arg),
-				 "not a number above 0");
+		return parse_number(arg, "--max-tunnels=", 1, UINT32_MAX,
+		    &l->max_tunnels, why);
 	case OPTION_DAEMON:
 		c->of_listening = "--daemon";
 		l->daemon = 1;

@@ -60,9 +60,10 @@ struct route {
 	char *host;		   /* the Host field, NULL: the authority */
 	struct secret_files files; /* of users and passwords */
 	struct ask_sources key_sources; /* of a key's passphrase */
-	int family;	/* of addresses that are looked up here: AF_* */
-	int connect_ms; /* for the first connection, 0: as open_ms */
-	int open_ms;	/* until the tunnel is open */
+	int family;	       /* of addresses that are looked up here: AF_* */
+	int connect_ms;	       /* for the first connection, 0: as open_ms */
+	int open_ms;	       /* until the tunnel is open */
+	unsigned long retries; /* of what may go well a little later */
 	int keepalive_ms;
 	struct relay_rules rules;
 	struct names *names; /* that were looked up; NULL until complete */

@@ -7,6 +7,9 @@
 #include "log.h"
 #include "opening.h"
 
+#define RETRY_MS 1000	   /* before the first; each pause is twice the last */
+#define RETRY_MS_MAX 32000 /* but never longer */
+
 static const char *const state_names[] = { "opening", "open", "over" };
 
 struct tunnel {
@@ -21,6 +24,7 @@ struct tunnel {
 	struct timer timer;
 	int64_t begun, opened, ended;
 	struct relay relay;
+	unsigned long retries; /* that there were */
 	struct failure why;
 	void *arg; /* of the callbacks */
 };
@@ -141,6 +145,27 @@ step(struct tunnel *t)
 		end(t);
 }
 
+/* Will it be tried again to open it, after a pause? */
+static int
+is_tried_again(struct tunnel *t)
+{
+	const struct route *r = t->setup->route;
+	int pause_ms = RETRY_MS;
+	unsigned long i;
+
+	if (t->retries >= r->retries || !fail_is_passing(t->why.code))
+		return 0;
+	for (i = 0; i < t->retries && pause_ms < RETRY_MS_MAX; i++)
+		pause_ms *= 2;
+	if (loop_timer(t->setup->loop, &t->timer,
+		loop_now(t->setup->loop) + pause_ms) < 0)
+		return 0;
+	t->retries++;
+	log_line(SAY_NOTICE, "%s; again in %d s (%lu of %lu)", t->why.text,
+	    pause_ms / 1000, t->retries, r->retries);
+	return 1;
+}
+
 /* The way is open, or it never will be. */
 static void
 on_opened(void *arg, struct stream *far)
@@ -150,7 +175,8 @@ on_opened(void *arg, struct stream *far)
 
 	t->opening = NULL;
 	if (far == NULL) {
-		end(t);
+		if (!is_tried_again(t))
+			end(t);
 		return;
 	}
 	t->far = far;
@@ -172,9 +198,23 @@ on_opened(void *arg, struct stream *far)
 }
 
 static void
+begin(struct tunnel *t)
+{
+	t->opening =
+	    opening_new(t->setup->loop, t->setup->route, on_opened, t, &t->why);
+	if (t->opening == NULL)
+		end(t);
+}
+
+static void
 on_timer(void *arg)
 {
-	step(arg);
+	struct tunnel *t = arg;
+
+	if (t->state == TUNNEL_OPEN)
+		step(t);
+	else
+		begin(t);
 }
 
 static void
@@ -237,10 +277,7 @@ tunnel_new(const struct tunnel_setup *setup, struct stream *near,
 	t->timer.arg = t;
 	t->begun = loop_now(setup->loop);
 	want(t, &t->near_out, near->out, POLLERR);
-	t->opening =
-	    opening_new(setup->loop, setup->route, on_opened, t, &t->why);
-	if (t->opening == NULL)
-		end(t);
+	begin(t);
 	return t;
 }
 

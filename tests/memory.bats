@@ -226,6 +226,6 @@ ntlm_challenge() {
 	checked 64 -p nowhere -H 'a: b' h:1
 	checked 0 --help >/dev/null
 	checked 0 --version >/dev/null
-	checked 78 -P bob:x -F /nowhere -a 1 -p a:1 h:1
+	checked 64 -P bob:x -a nowhere -p a:1 h:1
 	checked 66 -F /nowhere -P bob -p a:1 h:1
 }

@@ -167,3 +167,39 @@ SH
 	cat "$DIR/err"
 	grep -q "can't be reached within 1 s: the resolver does not answer" "$DIR/err"
 }
+
+@test "--retry: what may pass is tried again, and nothing of the input is lost" {
+	hostile proxy head 'send:HTTP/1.1 503 Busy\r\n\r\n' -- \
+		head 'send:HTTP/1.1 200 OK\r\n\r\n' echo
+	[ "$(printf hello | timeout 20 "$PT" --retry=2 --half-close=now \
+		-p "127.0.0.1:$PORT" h:1 2>"$DIR/err")" = hello ]
+	[ "$(wc -l <"$DIR/err")" -eq 1 ]
+	grep -q '503 Busy.*; again in 1 s (1 of 2)$' "$DIR/err"
+}
+
+@test "--retry: in the end the failure stands" {
+	nobody
+	status=0
+	timeout 20 "$PT" --retry=1 -p "127.0.0.1:$PORT" h 1 2>"$DIR/err" || status=$?
+	[ "$status" -eq 69 ]
+	grep -c refused "$DIR/err" | grep -qx 2
+}
+
+@test "--retry: a refusal is one" {
+	hostile proxy head 'send:HTTP/1.1 403 No\r\n\r\n' -- hold
+	status=0
+	timeout 20 "$PT" --retry=5 -p "127.0.0.1:$PORT" h 1 2>"$DIR/err" || status=$?
+	[ "$status" -eq 77 ]
+	[ "$(wc -l <"$DIR/err")" -eq 1 ]
+}
+
+@test "--retry: a signal ends the pause" {
+	nobody
+	"$PT" --retry=9 -p "127.0.0.1:$PORT" h 1 2>"$DIR/err" &
+	pid=$!
+	until [ -s "$DIR/err" ]; do sleep 0.01; done
+	kill $pid
+	status=0
+	wait $pid || status=$?
+	[ $status -eq 143 ]
+}

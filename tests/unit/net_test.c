@@ -82,12 +82,11 @@ asked(void)
 }
 
 static void
-done(void *arg, int fd, const struct failure *failure)
+done(void *arg, int fd)
 {
 	(void)arg;
 	attempt = NULL;
 	connected = fd >= 0;
-	why = *failure;
 	if (fd >= 0)
 		close(fd);
 	loop_stop(l);
@@ -110,7 +109,7 @@ try_to_connect(int ms)
 	connected = -1;
 	memset(&why, 0, sizeof why);
 	took = loop_now(l);
-	attempt = net_connect(l, &what, done, NULL);
+	attempt = net_connect(l, &what, done, NULL, &why);
 	CHECK(attempt != NULL);
 	CHECK_INT(loop_timer(l, &guard, loop_now(l) + ms), 0);
 	CHECK_INT(loop_run(l), 0);
