@@ -237,6 +237,26 @@ open_address(struct listeners *all, const struct addrinfo *a, int both_families,
 	return 0;
 }
 
+static void
+set_port(const struct addrinfo *a, uint16_t port)
+{
+	if (a->ai_family == AF_INET)
+		((struct sockaddr_in *)a->ai_addr)->sin_port = htons(port);
+	else if (a->ai_family == AF_INET6)
+		((struct sockaddr_in6 *)a->ai_addr)->sin6_port = htons(port);
+}
+
+/* A name may have an address twice. */
+static int
+came_before(const struct addrinfo *a, const struct addrinfo *list)
+{
+	while (list != a &&
+	       (list->ai_addrlen != a->ai_addrlen ||
+		   memcmp(list->ai_addr, a->ai_addr, a->ai_addrlen) != 0))
+		list = list->ai_next;
+	return list != a;
+}
+
 /*
  * All addresses of a host, at a port, which is chosen where it is 0.  0, or
  * errno, or -1 with the failure.
@@ -256,13 +276,11 @@ open_host(struct listeners *all, const char *host, int both_families,
 		return fail(why, FAIL_RESOLVE, "-a: %s can't be resolved: %s",
 		    host, gai_strerror(rc));
 	for (a = list; rc == 0 && a != NULL; a = a->ai_next) {
-		if (a->ai_family == AF_INET)
-			((struct sockaddr_in *)a->ai_addr)->sin_port =
-			    htons(*port);
-		else if (a->ai_family == AF_INET6)
-			((struct sockaddr_in6 *)a->ai_addr)->sin6_port =
-			    htons(*port);
+		if (came_before(a, list))
+			continue;
+		set_port(a, *port);
 		rc = open_address(all, a, both_families, port);
+		set_port(a, 0);
 	}
 	freeaddrinfo(list);
 	return rc;

@@ -323,9 +323,10 @@ options_set_proxy(
 
 /* getopt(3) does not know the option, its abbreviation, or misses a value. */
 static int
-refuse_unknown(char *argv[], int got, struct failure *why)
+refuse_unknown(int argc, char *argv[], int got, struct failure *why)
 {
-	const char *arg = argv[optind - 1];
+	/* musl counts the value that is not there. */
+	const char *arg = optind <= argc ? argv[optind - 1] : argv[argc - 1];
 
 	if (got == ':')
 		return fail_about(
@@ -643,8 +644,8 @@ set_listening(
 		return 0;
 	case OPTION_MAX_TUNNELS:
 		c->of_listening = "--max-tunnels";
-		return parse_number(arg, "--max-tunnels=", 1, UINT32_MAX,
-		    &l->max_tunnels, why);
+		return parse_number(
+		    arg, "--max-tunnels=", 1, UINT32_MAX, &l->max_tunnels, why);
 	case OPTION_DAEMON:
 		c->of_listening = "--daemon";
 		l->daemon = 1;
@@ -789,7 +790,7 @@ read_hops(struct config *c, int argc, char *argv[], int *seen_proxy,
 		if (option == 'h' || option == 'V')
 			break;
 		rc = option == '?' || option == ':'
-			 ? refuse_unknown(argv, option, why)
+			 ? refuse_unknown(argc, argv, option, why)
 			 : set_hop(c, option, optarg, why);
 		*seen_proxy |= option == 'p';
 	}

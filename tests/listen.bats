@@ -89,6 +89,18 @@ listens() {
 	silent
 }
 
+@test "a name that has an address twice" {
+	printf '127.0.0.1 twice.test\n%.0s' 1 2 >"$DIR/hosts"
+	serve_as env NSS_WRAPPER_HOSTS="$DIR/hosts" LD_PRELOAD=libnss_wrapper.so \
+		ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" \
+		"$PT" -a twice.test:0 --direct 127.0.0.1 "$LINE_PORT"
+	wait_until 20 has_port
+	[[ $(listens) == "127.0.0.1:$(<"$DIR/out")" ]]
+	gets "got hello" "$(<"$DIR/out")"
+	terminate
+	silent
+}
+
 @test "a client is named by its own address" {
 	serve -a '*:0' --direct 127.0.0.1 "$CLOSED_PORT"
 	at=$(tail -n 1 "$DIR/out")
@@ -154,7 +166,7 @@ listens() {
 }
 
 @test "an address of another machine, a name of none, a port that is root's" {
-	refuses 70 "can't listen at 192.0.2.1:0: Cannot assign *" \
+	refuses 70 "can't listen at 192.0.2.1:0: *" \
 		pt -a 192.0.2.1:0 --direct h:1
 	refuses 68 "-a: no.invalid can't be resolved: *" \
 		env RES_OPTIONS='timeout:1 attempts:1' \
