@@ -435,6 +435,58 @@ rests() {
 	(($(ticks) - before <= 2)) || fail "it spins: $before $(ticks)"
 }
 
+@test "it rests where there is nothing to do" {
+	hostile all head "$OPEN" hold -- head "${OPEN}bye" fin hold -- \
+		head "$OPEN" flood:x -- head "$OPEN" hold -- \
+		head "until:$DIR/end" -- head "until:$DIR/end" -- \
+		head "$OPEN" "until:$DIR/end" -- head "$OPEN" flood:x -- \
+		head "${OPEN}bye" fin "until:$DIR/end"
+	serve --half-close=never --linger=60 --timeout=60 \
+		-p "127.0.0.1:$PORT" h:1
+	cat >"$DIR/clients.py" <<-'END'
+		import socket, sys, threading
+
+		def client(send=b"", end=False, read=None):
+		    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+		    if send:
+		        s.settimeout(1)
+		        try:
+		            while True:
+		                s.sendall(send)
+		        except TimeoutError:
+		            pass
+		    if end:
+		        s.shutdown(socket.SHUT_WR)
+		    if read is not None:
+		        s.settimeout(None)
+		        assert s.recv(100) == read
+		        assert s.recv(100) == b""
+		    return s
+
+		all = [
+		    client(),                   # both are silent
+		    client(read=b"bye"),        # the far end has ended
+		    client(),                   # nobody reads what comes
+		    client(end=True),           # the client has ended
+		    client(),                   # it is being opened
+		    client(end=True),           # the same, and the client has ended
+		    client(send=bytes(65536)),  # the far end does not read
+		    client(end=True),           # nobody reads, and that has ended
+		    client(send=bytes(65536)),  # the far end has ended, does not read
+		]
+		print("ready", flush=True)
+		threading.Event().wait()
+	END
+	start clients python3 "$DIR/clients.py" "$PORT"
+	wait_until 20 grep -qs ready "$DIR/clients.log" ||
+		show_log "$DIR/clients.log" "$DIR/err"
+	kill -USR1 "$SERVER"
+	said "*: 7 tunnels open, 2 being opened, 0 ended, *"
+	sleep 0.5
+	rests
+	stop clients
+}
+
 @test "--max-tunnels: others wait, without a spin, and go on" {
 	serve --max-tunnels=2 -p "127.0.0.1:$SQUID_NONE" 127.0.0.1 "$ECHO_PORT"
 	dial
