@@ -62,6 +62,7 @@ FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c)
 # Programs of the tests that are not under test themselves.
 HOSTILE = build/hostile
 BENCH = build/bench/bed build/bench/drive build/bench/floor
+SOAK = build/soak
 
 Q = $(if $(V),,@)
 say = $(if $(V),,@echo '  $1')
@@ -96,7 +97,7 @@ $B/tests/talk: tests/talk/talk.c $(OBJS)
 	$Q mkdir -p $(@D)
 	$Q $(CC) $(ALL_CFLAGS) -I. $(ALL_LDFLAGS) -o $@ $< $(OBJS) $(LDLIBS)
 
-$(HOSTILE): tests/hostile.c
+$(HOSTILE) $(SOAK): build/%: tests/%.c
 	$(call say,CC $<)
 	$Q mkdir -p $(@D)
 	$Q $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MF $@.d -o $@ $<
@@ -161,6 +162,12 @@ bench: proxytunnel $(BENCH)
 	    build/bench/static/proxytunnel)
 	$Q tests/bench/bench.py
 
+soak: proxytunnel $(SOAK)
+	$Q $(SOAK) -t $(or $(SECONDS),600) -n $(or $(TUNNELS),1000) \
+	    $(if $(SEED),-s $(SEED)) -e build/soak.log \
+	    $(or $(PROXYTUNNEL),./proxytunnel) -q -a 127.0.0.1:0 \
+	    --half-close=0.05 -p 127.0.0.1:%p destination.example:1
+
 # Each fuzzer in turn, an hour in all unless FUZZ_SECONDS says otherwise.
 fuzz:
 	$Q FUZZ_SECONDS=$${FUZZ_SECONDS:-3600} tests/run fuzz
@@ -198,12 +205,13 @@ help:
 	@echo 'make check       all tests; tests/run PART... some of them'
 	@echo 'make fuzz        the fuzzers, for an hour'
 	@echo 'make bench       how fast it is, beside others; ROWS=, TOOLS=, ROUNDS='
+	@echo 'make soak        a listener with TUNNELS=1000 for SECONDS=600; SEED='
 	@echo 'make install     PREFIX=$(PREFIX), DESTDIR; make uninstall'
 	@echo 'make dist        proxytunnel-$(VERSION).tar.gz'
 	@echo 'make clean'
 
-.PHONY: all force fuzzers unit floors check demo bench fuzz install uninstall dist clean \
-	help
+.PHONY: all force fuzzers unit floors check demo bench soak fuzz install uninstall \
+	dist clean help
 
 -include $(wildcard $B/*.d $B/tests/*.d build/*.d build/bench/*.d build/fuzz/*.d \
        build/fuzz/objects/*.d)

@@ -396,8 +396,9 @@ class Bench:
         self.table.add(f"listen {BUSY} busy", "GB/s", "lfloor", alone, "gbps")
         self.table.add(f"listen {BUSY} busy", "CPU s/GiB", "lfloor", alone, "cpu_gib")
         self.table.faults(row, alone)
-        # A tunnel takes two descriptors, and a few are for other things.
-        most = (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64) // 2 - BUSY
+        # A tunnel takes two descriptors, and a busy one may have two pipes.
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        most = (limit - 64 - 6 * BUSY) // 2
         for n in sorted({min(n, most) for n in MANY}):
             some = [x for x in names if x not in FORKS or n <= FORKS_MOST]
             say(f"listen {n}")
@@ -613,6 +614,7 @@ def main():
     raise_limit()
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     began = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:

@@ -19,6 +19,7 @@
 #define BULK 16384 /* a smaller piece says that the source is dry for now */
 #define TURN 8	   /* pieces, until others are looked at */
 #define EVENTS 256
+#define ENDS (EPOLLRDHUP | EPOLLHUP | EPOLLERR)
 
 enum outcome { WAITS_IN, WAITS_OUT, GOES_ON, ENDED, BROKEN };
 
@@ -26,6 +27,7 @@ struct way {
 	int from, to, from_is_pipe, to_is_pipe;
 	int direct; /* one of them is */
 	int bulk;
+	int hurry; /* an end was told of, and is told of only once */
 	int ends[2]; /* of its own pipe, once it has one */
 	size_t held; /* in that */
 	enum outcome last;
@@ -122,7 +124,7 @@ copy(struct way *w)
 		    write(w->ends[1], buffer + sent, w->held) < 0)
 			return BROKEN;
 	}
-	return w->bulk || w->held > 0 ? GOES_ON : WAITS_IN;
+	return w->bulk || w->held > 0 || w->hurry ? GOES_ON : WAITS_IN;
 }
 
 static void
@@ -354,9 +356,13 @@ relay_many(void)
 
 		for (int i = 0; i < n; i++) {
 			t = events[i].data.ptr;
-			if (t == NULL)
+			if (t == NULL) {
 				take(listener);
-			else if (t->state != DEAD)
+				continue;
+			}
+			if ((events[i].events & ENDS) != 0)
+				t->up.hurry = t->down.hurry = 1;
+			if (t->state != DEAD)
 				advance(t);
 		}
 		finish_round();
