@@ -13,7 +13,7 @@ setup() {
 
 # marked: the processes that have our mark; who looks for it has not.
 marked() {
-	PT_MARK= grep -lzsx "PT_MARK=$DIR" /proc/[0-9]*/environ
+	PT_MARK='' grep -lzsx "PT_MARK=$DIR" /proc/[0-9]*/environ
 }
 
 are_there() {

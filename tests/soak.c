@@ -616,11 +616,9 @@ decide(struct side *s)
 	}
 	if (!all_sent || s->ended)
 		return;
-	if (s->ending == ENDS_FIRST || (s->saw_end && s->ending != STAYS))
-		end_side(s);
-	else if (s->saw_end)
+	if (s->saw_end && s->ending == STAYS)
 		stay(s);
-	else if (now >= s->act_at)
+	else if (s->ending == ENDS_FIRST || s->saw_end || now >= s->act_at)
 		end_side(s);
 	if (s->saw_end && s->ended)
 		leave(s);
@@ -804,18 +802,16 @@ memory_kib(void)
 static double
 cpu_s(void)
 {
-	char path[64];
-	unsigned long long ns = 0;
+	char line[64] = "", path[64];
 	FILE *f;
 
 	snprintf(path, sizeof path, "/proc/%d/schedstat", (int)tool);
 	f = fopen(path, "re");
-	if (f == NULL)
-		return 0;
-	if (fscanf(f, "%llu", &ns) != 1)
-		ns = 0;
-	fclose(f);
-	return (double)ns / 1e9;
+	if (f == NULL || fgets(line, sizeof line, f) == NULL)
+		line[0] = '\0';
+	if (f != NULL)
+		fclose(f);
+	return (double)number(line) / 1e9;
 }
 
 static long samples[2][SAMPLES]; /* of descriptors, and of memory */
@@ -828,6 +824,9 @@ look(int64_t start)
 	static int64_t before;
 	double cpu = cpu_s();
 	long fds = descriptors(), kib = memory_kib();
+	unsigned long long disturbed = count.resets;
+
+	disturbed += count.refused;
 
 	if (n_samples < SAMPLES) {
 		samples[0][n_samples] = fds;
@@ -837,8 +836,7 @@ look(int64_t start)
 	       "%.2f GB; %ld descriptors, %ld KiB, %.0f%% CPU\n",
 	    (double)(now - start) / 1e9, clients,
 	    (unsigned long long)count.tunnels, (unsigned long long)count.whole,
-	    (unsigned long long)(count.resets + count.refused),
-	    (double)count.bytes / 1e9, fds, kib,
+	    disturbed, (double)count.bytes / 1e9, fds, kib,
 	    before == 0 ? 0
 			: (cpu - cpu_before) * 1e11 / (double)(now - before));
 	fflush(stdout);

@@ -258,18 +258,19 @@ route(struct conn *c, const char *early)
 	}
 	c->len -= (size_t)(early - c->data);
 	memmove(c->data, early, c->len);
-	if (send_all(c->fd, answer, sizeof answer - 1) < 0)
+	if (send_all(c->fd, answer, sizeof answer - 1) < 0 ||
+	    (!threaded && send_all(c->fd, c->data, c->len) < 0)) {
 		discard(c);
-	else if (threaded)
-		start_thread(c);
-	else if (c->len > 0 && send_all(c->fd, c->data, c->len) < 0)
-		discard(c);
-	else {
-		/* An idle tunnel is to cost little here, too. */
-		free(c->data);
-		c->data = NULL;
-		c->len = 0;
+		return;
 	}
+	if (threaded) {
+		start_thread(c);
+		return;
+	}
+	/* An idle tunnel is to cost little here, too. */
+	free(c->data);
+	c->data = NULL;
+	c->len = 0;
 }
 
 static void

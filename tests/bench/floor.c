@@ -27,7 +27,7 @@ struct way {
 	int from, to, from_is_pipe, to_is_pipe;
 	int direct; /* one of them is */
 	int bulk;
-	int hurry; /* an end was told of, and is told of only once */
+	int hurry;   /* an end was told of, and is told of only once */
 	int ends[2]; /* of its own pipe, once it has one */
 	size_t held; /* in that */
 	enum outcome last;
