@@ -7,8 +7,6 @@ SOAK=$BATS_TEST_DIRNAME/../build/soak
 
 setup() {
 	DIR=$BATS_TEST_TMPDIR
-	# Memory that is freed is used again, where a sanitizer looks.
-	export ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=1
 }
 
 # soak OPTION...: shows what the program had to say where it fails.
@@ -19,7 +17,9 @@ soak() {
 		shift
 	done
 	shift
-	timeout 150 "$SOAK" "$@" -e "$DIR/stderr" "$PT" -q "${listener[@]}" ||
+	# Of memory a sanitizer takes what it likes.
+	timeout 150 "$SOAK" "$@" ${QUICK:+-m} -e "$DIR/stderr" \
+		"$PT" -q "${listener[@]}" ||
 		show_log "$DIR/stderr"
 }
 

@@ -38,14 +38,15 @@
 #define PIECE ((size_t)262144)
 #define HEAD_MAX 1024
 #define ID_LEN 8
-#define HEARS_S 15 /* within which a side hears of the other's end */
+#define HEARS_S 10 /* within which a side hears of the other's end */
 #define LIFE_S 120 /* of a side */
 #define FORGET_S \
 	30	   /* until one whose other side never showed up is forgotten */
 #define DRAIN_S 30 /* until the last tunnel is closed */
 #define SETTLES_MS 300
 #define QUIT_S 10     /* until the program has ended, after SIGTERM */
-#define LOOK_S 2      /* between looks at the process */
+#define SAY_S 2	      /* between lines about the process */
+#define LOOKS 40      /* at it, at least */
 #define SAMPLES 8192  /* of such, at most */
 #define FAILURES 20   /* after which there is no use in going on */
 #define MARGIN_MS 200 /* of LINGER_MS: from then on nobody knows */
@@ -79,8 +80,8 @@ struct side {
 	size_t burst; /* what is left of it */
 	int bulk, slow;
 	int64_t begun, send_at, read_at, act_at;
-	int64_t last_sent, ended, gone; /* when; 0: not yet */
-	int64_t saw_end;
+	/* When; 0: not yet */
+	int64_t last_sent, last_got, ended, saw_end, gone;
 	int blocked, broke;
 	int disturbs; /* it is not to be expected that all arrives */
 	int judged;
@@ -467,6 +468,7 @@ check(struct side *s, const uint8_t *data, size_t n)
 		return 0;
 	pattern(s->peer->id, s->got, wanted, n);
 	s->got += n;
+	s->last_got = now;
 	if (memcmp(data, wanted, n) == 0 && s->got <= s->peer->sent)
 		return 0;
 	failed("wrong bytes within the last %zu: %s, %s", n, name(s),
@@ -592,6 +594,13 @@ stay(struct side *s)
 	end_side(s);
 }
 
+/* Who waits for the end of the other side does so until it is told of it. */
+static int
+is_under_way(const struct side *peer)
+{
+	return peer != NULL && peer->ended != 0;
+}
+
 /* Whether it is time for its end, and which. */
 static void
 decide(struct side *s)
@@ -618,7 +627,8 @@ decide(struct side *s)
 		return;
 	if (s->saw_end && s->ending == STAYS)
 		stay(s);
-	else if (s->ending == ENDS_FIRST || s->saw_end || now >= s->act_at)
+	else if (s->ending == ENDS_FIRST || s->saw_end ||
+		 (now >= s->act_at && !is_under_way(s->peer)))
 		end_side(s);
 	if (s->saw_end && s->ended)
 		leave(s);
@@ -667,26 +677,42 @@ step(struct side *s, uint32_t events)
 		arm(s);
 }
 
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The other side has ended, nothing moves, and it was not told for long. */
+static int
+has_not_heard(const struct side *s)
+{
+	const struct side *peer = s->peer;
+	int64_t since;
+
+	if (peer == NULL || s->saw_end || s->broke ||
+	    (peer->ended == 0 && peer->stage != GONE))
+		return 0;
+	since = peer->ended != 0 ? peer->ended : peer->gone;
+	since =
+	    later(since, later(s->last_sent, later(s->last_got, s->read_at)));
+	return now > since + HEARS_S * NS_PER_S;
+}
+
 static void
 look_after(struct side *s)
 {
-	int64_t since;
-
 	if (draining) {
 		if (s->act_at > now)
 			s->act_at = now;
 		if (s->send_at > now)
 			s->send_at = now;
 	}
-	if (s->peer != NULL && s->peer->stage == GONE && !s->saw_end &&
-	    !s->broke && s->read_at != INT64_MAX) {
-		since = s->read_at > s->peer->gone ? s->read_at : s->peer->gone;
-		if (now > since + HEARS_S * NS_PER_S) {
-			failed("it was not told of the end: %s, %s", name(s),
-			    name(s->peer));
-			leave_by_reset(s);
-			return;
-		}
+	if (has_not_heard(s)) {
+		failed("it was not told of the end: %s, %s", name(s),
+		    name(s->peer));
+		leave_by_reset(s);
+		return;
 	}
 	if (now > s->begun + LIFE_S * NS_PER_S + 2 * rules.idle_ns) {
 		failed("it does not end: %s", name(s));
@@ -821,11 +847,14 @@ static void
 look(int64_t start)
 {
 	static double cpu_before;
-	static int64_t before;
+	static int64_t before, next;
 	double cpu = cpu_s();
 	long fds = descriptors(), kib = memory_kib();
 	unsigned long long disturbed = count.resets;
 
+	if (now < next)
+		return;
+	next = now + SAY_S * NS_PER_S;
 	disturbed += count.refused;
 
 	if (n_samples < SAMPLES) {
@@ -995,19 +1024,22 @@ interrupt(int number_of_signal)
 static void
 soak(void)
 {
-	int64_t start, next;
+	int64_t start, next, pause;
 	int first, status;
 
 	usleep(SETTLES_MS * 1000); /* it may open more once it listens */
 	first = descriptors();
 	start = now = now_ns();
-	next = now + LOOK_S * NS_PER_S;
+	pause = rules.end / LOOKS;
+	if (pause > SAY_S * NS_PER_S)
+		pause = SAY_S * NS_PER_S;
+	next = now + pause;
 	rules.end = now + rules.end;
 	while (now < rules.end && !interrupted && failures < FAILURES) {
 		turn();
 		if (now < next)
 			continue;
-		next = now + LOOK_S * NS_PER_S;
+		next = now + pause;
 		look(start);
 		if (has_ended(&status)) {
 			failed("it ended by itself, status %#x", status);
