@@ -164,7 +164,7 @@ bench: proxytunnel $(BENCH)
 
 soak: proxytunnel $(SOAK)
 	$Q $(SOAK) -t $(or $(SECONDS),600) -n $(or $(TUNNELS),1000) \
-	    $(if $(SEED),-s $(SEED)) -e build/soak.log \
+	    $(if $(SEED),-s $(SEED)) -g -e build/soak.log \
 	    $(or $(PROXYTUNNEL),./proxytunnel) -q -a 127.0.0.1:0 \
 	    --half-close=0.05 -p 127.0.0.1:%p destination.example:1
 

@@ -24,7 +24,7 @@ soak() {
 }
 
 @test "soak: 150 tunnels in every state, for 8 s" {
-	soak --half-close=0.05 -- -t 8 -n 150
+	soak --half-close=0.05 -- -t 8 -n 150 -g
 }
 
 @test "soak: the end of a client is passed on at once" {

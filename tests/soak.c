@@ -1,8 +1,8 @@
 /*
  * soak.c -- many tunnels of a listener for a long time, in every state.
  *
- *   soak [-t SECONDS] [-n TUNNELS] [-s SEED] [-l LINGER_MS] [-m] [-e FILE]
- *        COMMAND...
+ *   soak [-t SECONDS] [-n TUNNELS] [-s SEED] [-l LINGER_MS] [-m] [-g]
+ *        [-e FILE] COMMAND...
  *
  * Runs COMMAND, in whose words %p is the port of a proxy, and which prints as
  * its first line the port on which it listens; FILE is its standard error.  The
@@ -20,7 +20,8 @@
  *
  * Descriptors and memory of the process are looked at every few seconds: they
  * are not to grow once it is warm (-m: memory may), and at the end there are as
- * many descriptors as at the start.  Then SIGTERM is to end it with status 0.
+ * many descriptors as at the start.  Then SIGTERM is to end it with status 0;
+ * -g: it comes while there are tunnels again, which are to end in order.
  */
 #include <dirent.h>
 #include <signal.h>
@@ -43,6 +44,7 @@
 #define FORGET_S \
 	30	   /* until one whose other side never showed up is forgotten */
 #define DRAIN_S 30 /* until the last tunnel is closed */
+#define REFILL_S 3
 #define SETTLES_MS 300
 #define QUIT_S 10     /* until the program has ended, after SIGTERM */
 #define SAY_S 2	      /* between lines about the process */
@@ -101,7 +103,7 @@ static struct {
 	int64_t end, idle_ns;
 	uint64_t seed, tunnels;
 	int64_t linger_ns;
-	int memory_may_grow;
+	int memory_may_grow, graceful;
 	const char *errors;
 } rules;
 
@@ -113,6 +115,8 @@ static pid_t tool;
 static int failures, draining, interrupted;
 static struct {
 	uint64_t tunnels, whole, resets, refused, bytes;
+	/* By a reset, and of those where the client saw an end in order. */
+	uint64_t cut, taken_for_end;
 	/* Of those that no other side ever claimed. */
 	uint64_t lost_clients, quit_clients, lost_targets, refusing_targets;
 } count;
@@ -268,6 +272,11 @@ judge(struct side *client, struct side *target)
 	int in_order = client->saw_end && target->saw_end && !client->broke &&
 		       !target->broke;
 
+	if (target->ending == RESETS && target->ended == 0 &&
+	    !client->disturbs) {
+		count.cut++;
+		count.taken_for_end += client->saw_end != 0;
+	}
 	count.resets += (uint64_t)disturbed;
 	count.whole += (uint64_t)!disturbed;
 	if (disturbed && !target->disturbs && target->got < client->due)
@@ -952,14 +961,13 @@ has_ended(int *status)
 	return waitpid(tool, status, WNOHANG) == tool;
 }
 
-/* Ends the process: in order, and as soon as there is nothing to wait for. */
+/* The process ends, in order, as soon as there is nothing to wait for. */
 static void
-quit(void)
+wait_for_its_end(void)
 {
-	int64_t start = now_ns(), taken;
+	int64_t start = now_ns();
 	int status;
 
-	kill(tool, SIGTERM);
 	while (!has_ended(&status)) {
 		if (now_ns() > start + QUIT_S * NS_PER_S) {
 			failed("it does not end after SIGTERM");
@@ -969,32 +977,39 @@ quit(void)
 		}
 		usleep(1000);
 	}
-	taken = now_ns() - start;
-	printf("ended within %.3f s\n", (double)taken / 1e9);
+	printf("ended within %.3f s\n", (double)(now_ns() - start) / 1e9);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		failed("it ended with status %d, signal %d",
 		    WIFEXITED(status) ? WEXITSTATUS(status) : 0,
 		    WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 }
 
-/* All tunnels end by themselves; then it holds what it held at first. */
+/* All sides come to their end by themselves. */
 static void
-drain(int descriptors_first)
+let_all_end(void)
 {
 	int64_t until = now + DRAIN_S * NS_PER_S;
-	int n;
 
 	draining = 1;
 	while (alive.n > 0 && now < until && failures < FAILURES)
 		turn();
-	for (size_t i = alive.n; i-- > 0;) {
+	while (alive.n > 0) {
 		if (failures < FAILURES)
-			failed("it does not end: %s", name(alive.sides[i]));
-		leave(alive.sides[i]);
+			failed("it does not end: %s", name(alive.sides[0]));
+		leave(alive.sides[0]);
 	}
 	for (size_t i = waiting.n; i-- > 0;)
-		if (i < waiting.n && waiting.sides[i]->peer == NULL)
+		if (waiting.sides[i]->peer == NULL)
 			count_unclaimed(waiting.sides[i]);
+}
+
+/* The process holds what it held at first, and no tunnel is missing. */
+static void
+check_rest(int descriptors_first)
+{
+	int64_t until = now + QUIT_S * NS_PER_S;
+	int n;
+
 	while ((n = descriptors()) != descriptors_first && now < until) {
 		usleep(10000);
 		now = now_ns();
@@ -1012,6 +1027,23 @@ drain(int descriptors_first)
 		    (unsigned long long)count.refusing_targets,
 		    (unsigned long long)count.lost_targets,
 		    (unsigned long long)count.quit_clients);
+}
+
+/* Once more there are many; then it is to take no more, and let them end. */
+static void
+end_amid_tunnels(void)
+{
+	int64_t until = now + REFILL_S * NS_PER_S;
+	size_t n;
+
+	draining = 0;
+	while (now < until && failures < FAILURES)
+		turn();
+	n = clients;
+	kill(tool, SIGTERM);
+	let_all_end();
+	printf("SIGTERM amid %zu tunnels: the last ended %.3f s later\n", n,
+	    (double)(now - until) / 1e9);
 }
 
 static void
@@ -1049,15 +1081,20 @@ soak(void)
 	compare(samples[0], "descriptors", 64);
 	if (!rules.memory_may_grow)
 		compare(samples[1], "KiB of memory", 1024);
-	drain(first);
-	quit();
+	let_all_end();
+	check_rest(first);
+	if (rules.graceful && failures < FAILURES)
+		end_amid_tunnels();
+	else
+		kill(tool, SIGTERM);
+	wait_for_its_end();
 }
 
 static int
 usage(void)
 {
 	fputs("soak [-t SECONDS] [-n TUNNELS] [-s SEED] [-l LINGER_MS] [-m] "
-	      "[-e FILE] COMMAND...\n",
+	      "[-g] [-e FILE] COMMAND...\n",
 	    stderr);
 	return 2;
 }
@@ -1073,7 +1110,7 @@ main(int argc, char **argv)
 	rules.tunnels = 1000;
 	rules.linger_ns = NS_PER_S;
 	rules.errors = "/dev/null";
-	while ((option = getopt(argc, argv, "+t:n:s:l:me:")) != -1) {
+	while ((option = getopt(argc, argv, "+t:n:s:l:mge:")) != -1) {
 		if (option == 't')
 			seconds = number(optarg);
 		else if (option == 'n')
@@ -1084,6 +1121,8 @@ main(int argc, char **argv)
 			rules.linger_ns = (int64_t)number(optarg) * NS_PER_MS;
 		else if (option == 'm')
 			rules.memory_may_grow = 1;
+		else if (option == 'g')
+			rules.graceful = 1;
 		else if (option == 'e')
 			rules.errors = optarg;
 		else
@@ -1108,6 +1147,10 @@ main(int argc, char **argv)
 	    (unsigned long long)seconds);
 	fflush(stdout);
 	soak();
+	printf("%llu destinations reset, which %llu clients took for the "
+	       "end\n",
+	    (unsigned long long)count.cut,
+	    (unsigned long long)count.taken_for_end);
 	printf("%llu tunnels, %llu whole, %llu disturbed, %llu refused, "
 	       "%.2f GB: %s (SEED=%llu)\n",
 	    (unsigned long long)count.tunnels, (unsigned long long)count.whole,
