@@ -17,7 +17,9 @@ marked() {
 }
 
 are_there() {
-	(($(marked | wc -l) >= $1))
+	local found
+	mapfile -t found < <(marked)
+	((${#found[@]} >= $1))
 }
 
 nobody_is_there() {
