@@ -195,6 +195,12 @@ draw_ms(struct side *s, uint64_t below)
 	return (int64_t)draw(s, below * 1000) * 1000;
 }
 
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* The bytes of a side's stream from a position on. */
 static void
 pattern(uint64_t id, uint64_t from, uint8_t *out, size_t n)
@@ -594,14 +600,21 @@ end_side(struct side *s)
 static void
 stay(struct side *s)
 {
-	int64_t since = s->last_sent > s->saw_end ? s->last_sent : s->saw_end;
+	const struct side *peer = s->peer;
+	int64_t since = later(s->last_sent, s->saw_end);
+	int cut =
+	    peer == NULL || peer->stage == GONE || peer->saw_end || peer->broke;
 
+	/* The silence begins once all has been taken. */
+	if (!cut && peer->got < s->sent)
+		return;
+	if (!cut)
+		since = later(since, peer->last_got);
 	if (now < since + rules.linger_ns + SLACK_MS * NS_PER_MS)
 		return;
-	if (s->peer != NULL && s->peer->stage != GONE && !s->peer->saw_end &&
-	    !s->peer->broke && s->peer->read_at < now)
+	if (!cut)
 		failed("the tunnel outlives the silence: %s, %s", name(s),
-		    name(s->peer));
+		    name(peer));
 	end_side(s);
 }
 
@@ -686,12 +699,6 @@ step(struct side *s, uint32_t events)
 	}
 	if (s->stage != GONE)
 		arm(s);
-}
-
-static int64_t
-later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
 }
 
 /* The other side has ended, nothing moves, and it was not told for long. */
@@ -1027,7 +1034,7 @@ static void
 check_rest(int first, int pipes_first)
 {
 	int64_t until = now + QUIT_S * NS_PER_S;
-	int n, kept;
+	int n, kept = 0;
 
 	for (;;) {
 		n = descriptors(&kept);
