@@ -35,7 +35,7 @@
 #define NS_PER_MS ((int64_t)1000000)
 #define NS_PER_S ((int64_t)1000000000)
 #define TICK_MS 5	 /* between looks at who has something to do */
-#define OPENED_A_TICK 20 /* clients, at most */
+#define OPENED_A_TICK 64 /* clients, at most */
 #define EVENTS 256
 #define PIECE ((size_t)262144)
 #define HEAD_MAX 1024
