@@ -28,6 +28,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "bench/common.h"
@@ -963,6 +964,7 @@ start_tool(char **command)
 		die(rules.errors);
 	tool = fork();
 	if (tool == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(ends[1], 1);
 		dup2(errors, 2);
 		execvp(command[0], command);
