@@ -62,6 +62,8 @@ FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c)
 
 # Programs of the tests that are not under test themselves.
 HOSTILE = build/hostile
+BENCH = build/bench/bed build/bench/drive build/bench/floor
+SOAK = build/soak
 
 Q = $(if $(V),,@)
 say = $(if $(V),,@echo '  $1')
@@ -96,10 +98,22 @@ $B/tests/talk: tests/talk/talk.c $(OBJS)
 	$Q mkdir -p $(@D)
 	$Q $(CC) $(ALL_CFLAGS) -I. $(ALL_LDFLAGS) -o $@ $< $(OBJS) $(LDLIBS)
 
-$(HOSTILE): tests/hostile.c
+$(HOSTILE) $(SOAK): build/%: tests/%.c
 	$(call say,CC $<)
 	$Q mkdir -p $(@D)
 	$Q $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MF $@.d -o $@ $<
+
+build/bench/%: tests/bench/%.c
+	$(call say,CC $<)
+	$Q mkdir -p $(@D)
+	$Q $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MF $@.d -o $@ $<
+
+# What a tunnel costs at least has no dynamic linker.
+MUSL = $(shell command -v musl-gcc)
+build/bench/floor: tests/bench/floor.c
+	$(call say,CC $<)
+	$Q mkdir -p $(@D)
+	$Q $(or $(MUSL),$(CC)) $(STANDARD) $(WARN) $(CFLAGS) -MMD -MF $@.d -static -o $@ $<
 
 # What tests preload.
 build/%.so: tests/%.c
@@ -142,6 +156,18 @@ check:
 
 demo: proxytunnel $(HOSTILE)
 	$Q tests/demo
+
+# The program linked statically is measured, too, where musl is there.
+bench: proxytunnel $(BENCH)
+	$(if $(MUSL),$Q $(MAKE) -s B=build/bench/static STATIC=1 CC=musl-gcc \
+	    build/bench/static/proxytunnel)
+	$Q tests/bench/bench.py
+
+soak: proxytunnel $(SOAK)
+	$Q $(SOAK) -t $(or $(SECONDS),600) -n $(or $(TUNNELS),1000) \
+	    $(if $(SEED),-s $(SEED)) -g -e build/soak.log \
+	    $(or $(PROXYTUNNEL),./proxytunnel) -q -a 127.0.0.1:0 \
+	    --half-close=0.05 -p 127.0.0.1:%p destination.example:1
 
 # Each fuzzer in turn, an hour in all unless FUZZ_SECONDS says otherwise.
 fuzz:
@@ -186,12 +212,14 @@ help:
 	@echo 'make demo        shows a tunnel at work, on loopback'
 	@echo 'make check       all tests; tests/run PART... some of them'
 	@echo 'make fuzz        the fuzzers, for an hour'
+	@echo 'make bench       how fast it is, beside others; ROWS=, TOOLS=, ROUNDS='
+	@echo 'make soak        a listener with TUNNELS=1000 for SECONDS=600; SEED='
 	@echo 'make install     PREFIX=$(PREFIX), DESTDIR; make uninstall'
 	@echo 'make dist        proxytunnel-$(VERSION).tar.gz'
 	@echo 'make clean'
 
-.PHONY: all force fuzzers unit floors check demo fuzz install uninstall dist clean \
-	help
+.PHONY: all force fuzzers unit floors check demo bench soak fuzz install uninstall \
+	dist clean help
 
--include $(wildcard $B/*.d $B/tests/*.d build/*.d build/fuzz/*.d \
+-include $(wildcard $B/*.d $B/tests/*.d build/*.d build/bench/*.d build/fuzz/*.d \
        build/fuzz/objects/*.d)
