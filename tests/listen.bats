@@ -946,6 +946,65 @@ in_background() {
 	wait_until 10 not test -e "$DIR/pid"
 }
 
+@test "nobody is there to be asked at the beginning" {
+	refuses 77 "client key $CERTS/client-locked-both.pem: *" pt \
+		-a "unix:$DIR/socket" -c "$CERTS/client-locked-both.pem" \
+		--direct -e 127.0.0.1 "$TLS_ECHO_PORT"
+	refuses 77 "proxy 127.0.0.1:$SQUID_DIGEST: *" pt \
+		-a "unix:$DIR/socket" --daemon --pidfile="$DIR/pid" \
+		-P "$PLAIN_USER" -p "127.0.0.1:$SQUID_DIGEST" h:1
+	[[ ! -e $DIR/socket && ! -e $DIR/pid ]]
+}
+
+@test "signals while it asks at the beginning, and a key once it was unlocked" {
+	timeout 60 python3 - "$PT" "$TLS_ECHO_PORT" "$CA_FILE" \
+		"$CERTS/client-locked-both.pem" "$KEY_PASSWORD" "$DIR/socket" <<-'END'
+			import os, pty, signal, socket, sys
+
+			pt, echo, ca, cert, key, path = sys.argv[1:]
+			def run():
+			    global pid, fd, seen
+			    seen = b""
+			    pid, fd = pty.fork()
+			    if pid == 0:
+			        os.execv(pt, [pt, "-a", "unix:" + path, "-C", ca, "-c",
+			            cert, "--direct", "-e", "localhost:" + echo])
+			def expect(text):
+			    global seen
+			    while text not in seen:
+			        seen += os.read(fd, 1000)
+			    seen = seen[seen.index(text) + len(text):]
+			def end():
+			    try:
+			        while os.read(fd, 1000):
+			            pass
+			    except OSError:
+			        pass
+			    assert not os.path.exists(path)
+			    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+			for number in signal.SIGTERM, signal.SIGINT:
+			    run()
+			    expect(b"passphrase for")
+			    os.kill(pid, number)
+			    status = end()
+			    assert status in (128 + number, -number), status
+			run()
+			expect(b"passphrase for")
+			os.write(fd, key.encode() + b"\n")
+			for _ in range(2):
+			    s = socket.socket(socket.AF_UNIX)
+			    s.connect(path)
+			    s.sendall(b"x")
+			    assert s.recv(1) == b"x"
+			    s.close()
+			    os.kill(pid, signal.SIGHUP)
+			    expect(b"stays in use")
+			    expect(b"read again")
+			os.kill(pid, signal.SIGINT)
+			assert end() == 130
+	END
+}
+
 @test "--pidfile without --daemon" {
 	serve --pidfile="$DIR/pid" --direct 127.0.0.1 "$LINE_PORT"
 	wait_until 10 test -s "$DIR/pid"
