@@ -388,11 +388,10 @@ listens() {
 	expect 0 client "$PORT" echo 20 10000
 	[[ $output == "20 right" ]]
 	answers "$stuck"
-	kill "$SERVER"
+	silent
 	stop cat
 	hang_up "$stuck" "$FD"
-	ended 0
-	silent
+	terminate
 }
 
 @test "the client's end is passed on, and the answer comes" {
