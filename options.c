@@ -640,8 +640,8 @@ set_listening(
 		l->nat++;
 		return 0;
 	case OPTION_MAX_TUNNELS:
-		return parse_number(arg, "--max-tunnels=", 1, UINT32_MAX,
-		    &l->max_tunnels, why);
+		return parse_number(
+		    arg, "--max-tunnels=", 1, UINT32_MAX, &l->max_tunnels, why);
 	case OPTION_DAEMON:
 		l->daemon = 1;
 		return 0;
