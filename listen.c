@@ -25,6 +25,8 @@
 
 #define ACCEPT_TURN 16	/* connections, before those that are there go on */
 #define RESERVE 64	/* descriptors for all but the two of each tunnel */
+#define RESET_MS 10000	/* for a client to get what precedes a reset */
+#define REAP_MS 50	/* between looks whether it has */
 #define PAUSE_MS 1000	/* before it is tried again to accept */
 #define TELL_MS 60000	/* between two lines that say why others wait */
 #define REPORT_MAX 1024 /* bytes of the line that SIGUSR1 asks for */
@@ -34,6 +36,7 @@ struct client {
 	struct client *prev, *next; /* of those that run, or are over */
 	struct tunnel *tunnel;
 	int fd;
+	int64_t ended;
 	char peer[]; /* the subject of its log lines */
 };
 
@@ -121,10 +124,6 @@ resume_accepting(void *arg)
 	want_all(s, POLLIN);
 }
 
-/*
- * Closes a tunnel.  A client whose tunnel broke is not to take what it got for
- * all there was: unless something is still under way it gets a reset.
- */
 static void
 free_client(struct server *s, struct client *c)
 {
@@ -134,13 +133,24 @@ free_client(struct server *s, struct client *c)
 		tunnel_count(c->tunnel, &up, &down);
 		s->up += up;
 		s->down += down;
-		if (tunnel_failure(c->tunnel)->code != FAIL_NONE ||
-		    tunnel_state(c->tunnel) != TUNNEL_OVER)
-			net_reset_on_close(c->fd);
 	}
 	tunnel_free(c->tunnel);
 	free(c);
 	s->n--;
+}
+
+/*
+ * A client whose tunnel broke is not to take what it got for all there was: it
+ * gets a reset, once it has got what there is, if it does so in time.
+ */
+static int
+is_closed_well(const struct server *s, const struct client *c)
+{
+	return c->tunnel == NULL ||
+	       (tunnel_state(c->tunnel) == TUNNEL_OVER &&
+		   tunnel_failure(c->tunnel)->code == FAIL_NONE) ||
+	       net_reset_on_close(c->fd) == 0 ||
+	       loop_now(s->setup.loop) >= c->ended + RESET_MS;
 }
 
 static void
@@ -150,6 +160,7 @@ free_list(struct server *s, struct client **list)
 
 	for (c = *list; c != NULL; c = next) {
 		next = c->next;
+		is_closed_well(s, c);
 		free_client(s, c);
 	}
 	*list = NULL;
@@ -166,8 +177,18 @@ static void
 on_reap(void *arg)
 {
 	struct server *s = arg;
+	struct client *c, *next;
 
-	free_list(s, &s->over);
+	for (c = s->over; c != NULL; c = next) {
+		next = c->next;
+		if (!is_closed_well(s, c))
+			continue;
+		take_out(&s->over, c);
+		free_client(s, c);
+	}
+	if (s->over != NULL)
+		loop_timer(
+		    s->setup.loop, &s->reap, loop_now(s->setup.loop) + REAP_MS);
 	if (s->n < s->limit)
 		resume_accepting(s);
 	stop_if_drained(s);
@@ -191,6 +212,7 @@ on_over(void *arg)
 
 	take_out(&s->clients, c);
 	put_in(&s->over, c);
+	c->ended = loop_now(s->setup.loop);
 	s->ended++;
 	loop_timer(s->setup.loop, &s->reap, loop_now(s->setup.loop));
 	if (c->tunnel == NULL)
