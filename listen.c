@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -525,6 +526,16 @@ ask_first(struct server *s)
 	return rc;
 }
 
+/* A device, or a link to one, is not ours to remove. */
+static void
+remove_pidfile(const char *path)
+{
+	struct stat st;
+
+	if (path != NULL && lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+		unlink(path);
+}
+
 /* Leaves the terminal, where that is wanted, and says which process it is. */
 static int
 settle(struct server *s)
@@ -552,10 +563,13 @@ settle(struct server *s)
 			file_replace(STDOUT_FILENO);
 			file_replace(STDERR_FILENO);
 		}
-	} else if (fd >= 0)
-		dprintf(fd, "%ld\n", (long)getpid());
+	} else if (fd >= 0 && dprintf(fd, "%ld\n", (long)getpid()) < 0)
+		rc = fail(&s->why, FAIL_FILE, "--pidfile=%s: %s", path,
+		    strerror(errno));
 	if (fd >= 0)
 		close(fd);
+	if (rc < 0)
+		remove_pidfile(path);
 	return rc;
 }
 
@@ -603,8 +617,8 @@ listen_main(struct route *route, const struct listening *how)
 	free_list(&s, &s.clients);
 	free_list(&s, &s.over);
 	listeners_close(&s.listeners);
-	if (s.begun != 0 && how->pidfile != NULL)
-		unlink(how->pidfile);
+	if (s.begun != 0)
+		remove_pidfile(how->pidfile);
 	pool_free(s.setup.pool);
 	loop_free(s.setup.loop);
 	return s.signo != 0 ? 128 + s.signo : fail_exit(s.why.code);

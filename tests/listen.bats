@@ -945,6 +945,31 @@ in_background() {
 	wait_until 10 not test -e "$DIR/pid"
 }
 
+@test "a pidfile that takes nothing" {
+	local daemon
+	for daemon in '' --daemon; do
+		# shellcheck disable=SC2016 # for the inner shell
+		PT_MARK=$DIR run bash -c 'trap "" XFSZ; ulimit -f 0
+			"$@" 2>&1 | cat
+			exit "${PIPESTATUS[0]}"' - timeout 30 "$PT" \
+			-a "unix:$DIR/socket" --pidfile="$DIR/pid" $daemon \
+			--direct h:1
+		[[ $status == 66 ]]
+		has "$output" "proxytunnel: *pidfile*: File too large"
+		wait_until 10 none_of_ours
+		[[ ! -e $DIR/pid && ! -e $DIR/socket ]]
+	done
+}
+
+@test "a pidfile that is a link stays" {
+	: >"$DIR/file"
+	ln -s file "$DIR/pid"
+	serve --pidfile="$DIR/pid" --direct 127.0.0.1 "$LINE_PORT"
+	wait_until 10 test -s "$DIR/file"
+	terminate
+	[[ -L $DIR/pid ]]
+}
+
 @test "nobody is there to be asked at the beginning" {
 	refuses 77 "client key $CERTS/client-locked-both.pem: *" pt \
 		-a "unix:$DIR/socket" -c "$CERTS/client-locked-both.pem" \
