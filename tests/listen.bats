@@ -436,6 +436,19 @@ listens() {
 	terminate
 }
 
+@test "what had come before it broke comes before the reset" {
+	head -c 200000 "$DATA" >"$DIR/piece"
+	hostile stops head "$OPEN" "file:$DIR/piece" hold
+	serve --idle-timeout=0.5 -p "127.0.0.1:$PORT" h:1
+	dial
+	said "$CLIENT*idle*"
+	cat <&"$FD" >"$DIR/got" 2>"$DIR/fault" || :
+	cmp "$DIR/piece" "$DIR/got"
+	has "$(<"$DIR/fault")" "*reset*"
+	hang_up "$FD"
+	terminate
+}
+
 @test "the proxy need not be there at the beginning" {
 	nobody
 	proxy=$PORT
