@@ -59,6 +59,8 @@ const char options_help[] =
     "Time, in seconds\n"
     "      --connect-timeout=S   for the connection to the first proxy\n"
     "      --timeout=S           until the tunnel is open (30)\n"
+    "      --retry=N             after a failure that may pass: up to N times, with\n"
+    "                            growing pauses (0)\n"
     "      --idle-timeout=S      end a tunnel in which nothing moves (0: never)\n"
     "      --half-close=S        pass the end of input on after silence of S\n"
     "                            (5), now or never\n"

@@ -48,7 +48,7 @@ _proxytunnel_values()
 	-P | --proxyauth | -R | --remproxyauth | -H | --header | -x | \
 	    --proctitle | -t | --domain | --spn | --alpn | --ciphers | --pin | \
 	    --connect-timeout | --timeout | --idle-timeout | --linger | \
-	    --keepalive | --max-tunnels | --drain) ;;
+	    --keepalive | --max-tunnels | --drain | --retry) ;;
 	*)
 		return 1
 		;;
@@ -82,7 +82,7 @@ _proxytunnel()
 	    --drain= --for= --half-close= --header= --host= --idle-timeout=
 	    --keepalive= --key= --linger= --max-tunnels= --passfile= --password-command=
 	    --pidfile= --pin= --proctitle= --proxy= --proxyauth= --remproxy=
-	    --remproxyauth= --sni= --spn= --standalone= --timeout= --tls-min=' -- "$cur"))
+	    --remproxyauth= --retry= --sni= --spn= --standalone= --timeout= --tls-min=' -- "$cur"))
 	if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then
 		compopt -o nospace 2>/dev/null
 	fi
