@@ -77,6 +77,7 @@ const char options_help[] =
     "Else\n"
     "  -i, --inetd               standard input is a socket, used both ways\n"
     "      --fdpass              hand the tunnel over, for ssh's ProxyUseFdpass\n"
+    "      --progress            how far it is, where standard error is a terminal\n"
     "  -v, --verbose; -vv        say what happens; every step\n"
     "  -q, --quiet               say nothing but why it failed\n"
     "  -x, --proctitle=TEXT      be TEXT in the list of processes\n"

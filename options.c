@@ -45,7 +45,8 @@ enum {
 	OPTION_DRAIN,
 	OPTION_DAEMON,
 	OPTION_PIDFILE,
-	OPTION_RETRY
+	OPTION_RETRY,
+	OPTION_PROGRESS
 };
 
 static const char letters[] = ":ia:p:r:d:eEXWBLTzC:F:P:c:k:R:Nt:H:o:x:I46vqhV";
@@ -57,6 +58,7 @@ static const struct option options[] = {
 	{ "for", required_argument, NULL, OPTION_FOR },
 	{ "direct", no_argument, NULL, OPTION_DIRECT },
 	{ "fdpass", no_argument, NULL, OPTION_FDPASS },
+	{ "progress", no_argument, NULL, OPTION_PROGRESS },
 	{ "inetd", no_argument, NULL, 'i' },
 	{ "standalone", required_argument, NULL, 'a' },
 	{ "max-tunnels", required_argument, NULL, OPTION_MAX_TUNNELS },
@@ -698,6 +700,9 @@ set_option(struct config *c, size_t scope, int option, char *arg,
 		return 0;
 	case OPTION_FDPASS:
 		c->fdpass = 1;
+		return 0;
+	case OPTION_PROGRESS:
+		c->progress = 1;
 		return 0;
 	case 'i':
 		c->inetd = 1;

@@ -22,6 +22,7 @@ struct config {
 	int connection;	      /* the descriptor of that */
 	struct listening listening;
 	const char *of_listening; /* an option that is about that alone */
+	int progress;		  /* say how far it is */
 	int fdpass;		  /* hand the tunnel over on standard output */
 	const char *direct; /* why there is no proxy, NULL: there is one */
 	enum log_level level;

@@ -126,7 +126,8 @@ tunnel(struct config *c, struct failure *why)
 		return inetd_main(&c->route, c->connection);
 	if (c->listening.nat > 0 || c->listening.sockets > 0)
 		return listen_main(&c->route, &c->listening);
-	return c->fdpass ? fdpass_main(&c->route) : stdio_main(&c->route);
+	return c->fdpass ? fdpass_main(&c->route)
+			 : stdio_main(&c->route, c->progress);
 }
 
 int

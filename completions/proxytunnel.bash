@@ -77,7 +77,7 @@ _proxytunnel()
 	    -P -p -q -R -r -t -V -v -W -X -x -z --buggy-encrypt-proxy
 	    --daemon --delegate --direct --encrypt --encrypt-proxy --encrypt-remproxy
 	    --fdpass --inetd --ipv4 --ipv6 --help --netrc --no-check-certificate --no-sni
-	    --ntlm --quiet --verbose --version --wa-bug-29744 --alpn= --auth=
+	    --ntlm --progress --quiet --verbose --version --wa-bug-29744 --alpn= --auth=
 	    --cacert= --cert= --ciphers= --connect-timeout= --dest= --domain=
 	    --drain= --for= --half-close= --header= --host= --idle-timeout=
 	    --keepalive= --key= --linger= --max-tunnels= --passfile= --password-command=
