@@ -80,15 +80,16 @@ take_out(struct client **list, struct client *c)
 		c->next->prev = c->prev;
 }
 
-static void
+static int
 want_all(struct server *s, int want)
 {
 	size_t i;
+	int rc = 0;
 
 	for (i = 0; i < s->listeners.n; i++)
-		if (loop_want(
-			s->setup.loop, &s->listeners.list[i].watch, want) < 0)
-			fail(&s->why, FAIL_LOCAL, "out of memory");
+		rc |=
+		    loop_want(s->setup.loop, &s->listeners.list[i].watch, want);
+	return rc;
 }
 
 /*
@@ -122,7 +123,8 @@ resume_accepting(void *arg)
 	if (!s->paused || s->draining)
 		return;
 	s->paused = 0;
-	want_all(s, POLLIN);
+	if (want_all(s, POLLIN) < 0)
+		pause_accepting(s, "out of memory");
 }
 
 static void
@@ -261,7 +263,7 @@ on_connection(void *arg, int got)
 	int turn, fd;
 
 	(void)got;
-	for (turn = 0; turn < ACCEPT_TURN && s->why.code == FAIL_NONE; turn++) {
+	for (turn = 0; turn < ACCEPT_TURN; turn++) {
 		if (s->n >= s->limit) {
 			pause_accepting(
 			    s, "that is the most (--max-tunnels, ulimit -n)");
@@ -588,7 +590,8 @@ begin(struct server *s)
 	if (!s->how->journal)
 		log_with_time();
 	s->begun = loop_now(s->setup.loop);
-	want_all(s, POLLIN);
+	if (want_all(s, POLLIN) < 0)
+		return fail(&s->why, FAIL_LOCAL, "out of memory");
 	systemd_notify(s->how->notify, "READY=1");
 	return 0;
 }
