@@ -378,7 +378,7 @@ listens() {
 	stuck=$FD
 	# As much as goes in, and nothing is read.
 	# shellcheck disable=SC2016 # for the inner shell
-	apart timeout 30 bash -c 'cat "$1" >/dev/tcp/127.0.0.1/$2' - "$DATA" \
+	apart timeout 60 bash -c 'cat /dev/zero >/dev/tcp/127.0.0.1/$1' - \
 		"$PORT" </dev/null >"$DIR/cat" 2>&1 &
 	echo $! >"$DIR/cat.pid"
 	dial

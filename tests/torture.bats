@@ -132,17 +132,17 @@ TLS_OPENS='send:HTTP/1.1 200 OK\r\n\r\nhi'
 			        stdin=subprocess.DEVNULL, env={**os.environ,
 			            "FAIL_NTH": str(n), "LD_PRELOAD": shim,
 			            "MALLOC_PERTURB_": "165"})
-			    while p.poll() is None and not os.path.exists(path):
-			        time.sleep(0.002)
 			    got = None
-			    if p.poll() is None:
+			    while p.poll() is None and got is None:
 			        try:
 			            got = [client() for _ in range(3)]
-			        except (ConnectionError, FileNotFoundError):
-			            pass
+			        except (ConnectionRefusedError, FileNotFoundError):
+			            time.sleep(0.002)
 			        except TimeoutError:
-			            p.kill()
-			        p.terminate()
+			            break
+			    p.terminate()
+			    if got is None and p.returncode is None:
+			        p.kill()
 			    said = p.communicate(timeout=10)[1].decode()
 			    print(n, p.returncode, got, said, flush=True)
 			    assert not os.path.exists(path)
