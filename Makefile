@@ -3,6 +3,7 @@
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/proxytunnel
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
@@ -62,6 +63,8 @@ FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c)
 
 # Programs of the tests that are not under test themselves.
 HOSTILE = build/hostile
+BENCH = build/bench/bed build/bench/drive build/bench/floor
+SOAK = build/soak
 
 Q = $(if $(V),,@)
 say = $(if $(V),,@echo '  $1')
@@ -96,10 +99,22 @@ $B/tests/talk: tests/talk/talk.c $(OBJS)
 	$Q mkdir -p $(@D)
 	$Q $(CC) $(ALL_CFLAGS) -I. $(ALL_LDFLAGS) -o $@ $< $(OBJS) $(LDLIBS)
 
-$(HOSTILE): tests/hostile.c
+$(HOSTILE) $(SOAK): build/%: tests/%.c
 	$(call say,CC $<)
 	$Q mkdir -p $(@D)
 	$Q $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MF $@.d -o $@ $<
+
+build/bench/%: tests/bench/%.c
+	$(call say,CC $<)
+	$Q mkdir -p $(@D)
+	$Q $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MF $@.d -o $@ $<
+
+# What a tunnel costs at least has no dynamic linker.
+MUSL = $(shell command -v musl-gcc)
+build/bench/floor: tests/bench/floor.c
+	$(call say,CC $<)
+	$Q mkdir -p $(@D)
+	$Q $(or $(MUSL),$(CC)) $(STANDARD) $(WARN) $(CFLAGS) -MMD -MF $@.d -static -o $@ $<
 
 # What tests preload.
 build/%.so: tests/%.c
@@ -143,25 +158,44 @@ check:
 demo: proxytunnel $(HOSTILE)
 	$Q tests/demo
 
+# The program linked statically is measured, too, where musl is there.
+bench: proxytunnel $(BENCH)
+	$(if $(MUSL),$Q $(MAKE) -s B=build/bench/static STATIC=1 CC=musl-gcc \
+	    build/bench/static/proxytunnel)
+	$Q tests/bench/bench.py
+
+soak: proxytunnel $(SOAK)
+	$Q $(SOAK) -t $(or $(SECONDS),600) -n $(or $(TUNNELS),1000) \
+	    $(if $(SEED),-s $(SEED)) -g -e build/soak.log \
+	    $(or $(PROXYTUNNEL),./proxytunnel) -q -a 127.0.0.1:0 \
+	    --half-close=0.05 -p 127.0.0.1:%p destination.example:1
+
 # Each fuzzer in turn, an hour in all unless FUZZ_SECONDS says otherwise.
 fuzz:
 	$Q FUZZ_SECONDS=$${FUZZ_SECONDS:-3600} tests/run fuzz
 
+# Units of systemd name a proxy: who uses them copies and changes them.
+UNITS = proxytunnel.socket proxytunnel.service proxytunnel-inetd.socket \
+       proxytunnel-inetd@.service
+
 install: proxytunnel
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
-	    $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	    $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR) \
+	    $(DESTDIR)$(DOCDIR)/contrib
 	install -m 755 proxytunnel $(DESTDIR)$(BINDIR)/
 	install -m 644 man/proxytunnel.1 $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 completions/proxytunnel.bash \
 	    $(DESTDIR)$(BASHDIR)/proxytunnel
 	install -m 644 completions/_proxytunnel $(DESTDIR)$(ZSHDIR)/
 	install -m 644 completions/proxytunnel.fish $(DESTDIR)$(FISHDIR)/
+	install -m 644 $(UNITS:%=contrib/%) $(DESTDIR)$(DOCDIR)/contrib/
 
 uninstall:
 	$(RM) $(DESTDIR)$(BINDIR)/proxytunnel \
 	    $(DESTDIR)$(MANDIR)/man1/proxytunnel.1 \
 	    $(DESTDIR)$(BASHDIR)/proxytunnel $(DESTDIR)$(ZSHDIR)/_proxytunnel \
-	    $(DESTDIR)$(FISHDIR)/proxytunnel.fish
+	    $(DESTDIR)$(FISHDIR)/proxytunnel.fish \
+	    $(UNITS:%=$(DESTDIR)$(DOCDIR)/contrib/%)
 
 VERSION = $(shell sed -n 's/.*VERSION "\(.*\)"/\1/p' version.h)
 dist:
@@ -179,12 +213,14 @@ help:
 	@echo 'make demo        shows a tunnel at work, on loopback'
 	@echo 'make check       all tests; tests/run PART... some of them'
 	@echo 'make fuzz        the fuzzers, for an hour'
+	@echo 'make bench       how fast it is, beside others; ROWS=, TOOLS=, ROUNDS='
+	@echo 'make soak        a listener with TUNNELS=1000 for SECONDS=600; SEED='
 	@echo 'make install     PREFIX=$(PREFIX), DESTDIR; make uninstall'
 	@echo 'make dist        proxytunnel-$(VERSION).tar.gz'
 	@echo 'make clean'
 
-.PHONY: all force fuzzers unit floors check demo fuzz install uninstall dist clean \
-	help
+.PHONY: all force fuzzers unit floors check demo bench soak fuzz install uninstall \
+	dist clean help
 
--include $(wildcard $B/*.d $B/tests/*.d build/*.d build/fuzz/*.d \
+-include $(wildcard $B/*.d $B/tests/*.d build/*.d build/bench/*.d build/fuzz/*.d \
        build/fuzz/objects/*.d)

@@ -20,6 +20,9 @@
 #include <sys/syscall.h>
 #endif
 
+#include "fail.h"
+#include "log.h"
+
 #define LOOK_MS 50	      /* between looks whether it has ended */
 #define REAP_MS 5	      /* the same once it says no more */
 #define DESCRIPTORS_MAX 65536 /* that are closed in it, at most */
@@ -240,8 +243,15 @@ child_go_on(int pidfile)
 {
 	pid_t pid = fork();
 
+	if (pid > 0 && pidfile >= 0 &&
+	    dprintf(pidfile, "%ld\n", (long)pid) < 0) {
+		log_line(SAY_FAILURE, "can't write to the pidfile: %s",
+		    strerror(errno));
+		kill(pid, SIGTERM);
+		_exit(fail_exit(FAIL_FILE));
+	}
 	if (pid > 0)
-		_exit(pidfile >= 0 && dprintf(pidfile, "%ld\n", (long)pid) < 0);
+		_exit(0);
 	return pid < 0 ? -1 : 0;
 }
 

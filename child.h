@@ -29,8 +29,9 @@ int child_exec(const void *argv, int from, int to);
 
 /*
  * Goes on as a child; the parent writes the child's number to a descriptor, -1:
- * to none, and ends with status 0 or, where that fails, 1.  It touches nothing
- * else that is shared.  0 in the child, or -1.
+ * to none, and ends with status 0.  Where it can't write it says so, ends the
+ * child by SIGTERM, and its status is that of a file.  It touches nothing else
+ * that is shared.  0 in the child, or -1.
  */
 int child_go_on(int pidfile);
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -25,6 +26,8 @@
 
 #define ACCEPT_TURN 16	/* connections, before those that are there go on */
 #define RESERVE 64	/* descriptors for all but the two of each tunnel */
+#define RESET_MS 10000	/* for a client to get what precedes a reset */
+#define REAP_MS 50	/* between looks whether it has */
 #define PAUSE_MS 1000	/* before it is tried again to accept */
 #define TELL_MS 60000	/* between two lines that say why others wait */
 #define REPORT_MAX 1024 /* bytes of the line that SIGUSR1 asks for */
@@ -34,6 +37,7 @@ struct client {
 	struct client *prev, *next; /* of those that run, or are over */
 	struct tunnel *tunnel;
 	int fd;
+	int64_t ended;
 	char peer[]; /* the subject of its log lines */
 };
 
@@ -76,15 +80,16 @@ take_out(struct client **list, struct client *c)
 		c->next->prev = c->prev;
 }
 
-static void
+static int
 want_all(struct server *s, int want)
 {
 	size_t i;
+	int rc = 0;
 
 	for (i = 0; i < s->listeners.n; i++)
-		if (loop_want(
-			s->setup.loop, &s->listeners.list[i].watch, want) < 0)
-			fail(&s->why, FAIL_LOCAL, "out of memory");
+		rc |=
+		    loop_want(s->setup.loop, &s->listeners.list[i].watch, want);
+	return rc;
 }
 
 /*
@@ -118,13 +123,10 @@ resume_accepting(void *arg)
 	if (!s->paused || s->draining)
 		return;
 	s->paused = 0;
-	want_all(s, POLLIN);
+	if (want_all(s, POLLIN) < 0)
+		pause_accepting(s, "out of memory");
 }
 
-/*
- * Closes a tunnel.  A client whose tunnel broke is not to take what it got for
- * all there was: unless something is still under way it gets a reset.
- */
 static void
 free_client(struct server *s, struct client *c)
 {
@@ -134,13 +136,24 @@ free_client(struct server *s, struct client *c)
 		tunnel_count(c->tunnel, &up, &down);
 		s->up += up;
 		s->down += down;
-		if (tunnel_failure(c->tunnel)->code != FAIL_NONE ||
-		    tunnel_state(c->tunnel) != TUNNEL_OVER)
-			net_reset_on_close(c->fd);
 	}
 	tunnel_free(c->tunnel);
 	free(c);
 	s->n--;
+}
+
+/*
+ * A client whose tunnel broke is not to take what it got for all there was: it
+ * gets a reset, once it has got what there is, if it does so in time.
+ */
+static int
+is_closed_well(const struct server *s, const struct client *c)
+{
+	return c->tunnel == NULL ||
+	       (tunnel_state(c->tunnel) == TUNNEL_OVER &&
+		   tunnel_failure(c->tunnel)->code == FAIL_NONE) ||
+	       net_reset_on_close(c->fd) == 0 ||
+	       loop_now(s->setup.loop) >= c->ended + RESET_MS;
 }
 
 static void
@@ -150,6 +163,7 @@ free_list(struct server *s, struct client **list)
 
 	for (c = *list; c != NULL; c = next) {
 		next = c->next;
+		is_closed_well(s, c);
 		free_client(s, c);
 	}
 	*list = NULL;
@@ -166,8 +180,18 @@ static void
 on_reap(void *arg)
 {
 	struct server *s = arg;
+	struct client *c, *next;
 
-	free_list(s, &s->over);
+	for (c = s->over; c != NULL; c = next) {
+		next = c->next;
+		if (!is_closed_well(s, c))
+			continue;
+		take_out(&s->over, c);
+		free_client(s, c);
+	}
+	if (s->over != NULL)
+		loop_timer(
+		    s->setup.loop, &s->reap, loop_now(s->setup.loop) + REAP_MS);
 	if (s->n < s->limit)
 		resume_accepting(s);
 	stop_if_drained(s);
@@ -191,6 +215,7 @@ on_over(void *arg)
 
 	take_out(&s->clients, c);
 	put_in(&s->over, c);
+	c->ended = loop_now(s->setup.loop);
 	s->ended++;
 	loop_timer(s->setup.loop, &s->reap, loop_now(s->setup.loop));
 	if (c->tunnel == NULL)
@@ -238,7 +263,7 @@ on_connection(void *arg, int got)
 	int turn, fd;
 
 	(void)got;
-	for (turn = 0; turn < ACCEPT_TURN && s->why.code == FAIL_NONE; turn++) {
+	for (turn = 0; turn < ACCEPT_TURN; turn++) {
 		if (s->n >= s->limit) {
 			pause_accepting(
 			    s, "that is the most (--max-tunnels, ulimit -n)");
@@ -503,6 +528,16 @@ ask_first(struct server *s)
 	return rc;
 }
 
+/* A device, or a link to one, is not ours to remove. */
+static void
+remove_pidfile(const char *path)
+{
+	struct stat st;
+
+	if (path != NULL && lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+		unlink(path);
+}
+
 /* Leaves the terminal, where that is wanted, and says which process it is. */
 static int
 settle(struct server *s)
@@ -530,10 +565,13 @@ settle(struct server *s)
 			file_replace(STDOUT_FILENO);
 			file_replace(STDERR_FILENO);
 		}
-	} else if (fd >= 0)
-		dprintf(fd, "%ld\n", (long)getpid());
+	} else if (fd >= 0 && dprintf(fd, "%ld\n", (long)getpid()) < 0)
+		rc = fail(&s->why, FAIL_FILE, "--pidfile=%s: %s", path,
+		    strerror(errno));
 	if (fd >= 0)
 		close(fd);
+	if (rc < 0)
+		remove_pidfile(path);
 	return rc;
 }
 
@@ -552,7 +590,8 @@ begin(struct server *s)
 	if (!s->how->journal)
 		log_with_time();
 	s->begun = loop_now(s->setup.loop);
-	want_all(s, POLLIN);
+	if (want_all(s, POLLIN) < 0)
+		return fail(&s->why, FAIL_LOCAL, "out of memory");
 	systemd_notify(s->how->notify, "READY=1");
 	return 0;
 }
@@ -581,8 +620,8 @@ listen_main(struct route *route, const struct listening *how)
 	free_list(&s, &s.clients);
 	free_list(&s, &s.over);
 	listeners_close(&s.listeners);
-	if (s.begun != 0 && how->pidfile != NULL)
-		unlink(how->pidfile);
+	if (s.begun != 0)
+		remove_pidfile(how->pidfile);
 	pool_free(s.setup.pool);
 	loop_free(s.setup.loop);
 	return s.signo != 0 ? 128 + s.signo : fail_exit(s.why.code);

@@ -19,15 +19,31 @@
 #define BACKLOG 4096  /* connections that wait; the kernel has its own limit */
 #define PORT_TRIES 10 /* for one that is free in both families */
 
+/* A socket for both families has IPv4's in those of IPv6 (RFC 4291 2.5.5.2). */
+static void
+unmap(struct sockaddr_storage *at, socklen_t *len)
+{
+	struct sockaddr_in6 in6 = *(struct sockaddr_in6 *)at;
+	struct sockaddr_in *in = (struct sockaddr_in *)at;
+
+	if (at->ss_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr))
+		return;
+	memset(at, 0, sizeof *at);
+	in->sin_family = AF_INET;
+	in->sin_port = in6.sin6_port;
+	memcpy(&in->sin_addr, &in6.sin6_addr.s6_addr[12], sizeof in->sin_addr);
+	*len = sizeof *in;
+}
+
 /* Also for a socket without an address: then the text is empty. */
 static void
-put_name(
-    char name[LISTENER_NAME], const struct sockaddr_storage *at, socklen_t len)
+put_name(char name[LISTENER_NAME], struct sockaddr_storage *at, socklen_t len)
 {
 	const struct sockaddr *any = (const struct sockaddr *)at;
 	char host[NI_MAXHOST], port[NI_MAXSERV];
 
 	*name = '\0';
+	unmap(at, &len);
 	if (any->sa_family == AF_UNIX)
 		snprintf(name, LISTENER_NAME, "unix:%s",
 		    len > sizeof any->sa_family
@@ -75,10 +91,19 @@ add(struct listeners *all, int fd)
 int
 listeners_take(struct listeners *all, int fd)
 {
-	struct listener *l = add(all, fd);
-	int flags = fcntl(fd, F_GETFL);
+	int flags = fcntl(fd, F_GETFL), listens = 0;
+	socklen_t len = sizeof listens;
+	struct listener *l;
 
-	if (l == NULL || flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK))
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) < 0)
+		return -1;
+	if (!listens) {
+		errno = EINVAL;
+		return -1;
+	}
+	l = add(all, fd);
+	if (l == NULL)
 		return -1;
 	name_listener(l);
 	return 0;
@@ -166,9 +191,8 @@ open_path(struct listeners *all, const char *path, const char *where,
 	int fd, error;
 
 	if (*path == '\0' || strlen(path) > ADDR_PATH_MAX)
-		return fail(why, FAIL_USAGE,
-		    "-a %s: the path of a socket has 1 to %d bytes", where,
-		    ADDR_PATH_MAX);
+		return fail_about(why, FAIL_USAGE, "-a ", span_of(where),
+		    "the path of a Unix-domain socket has 1 to 107 bytes");
 	memcpy(at.sun_path, path, strlen(path));
 	before = umask(S_IXUSR | S_IRWXG | S_IRWXO);
 	fd = listen_at((struct sockaddr *)&at, sizeof at, 0);
@@ -213,6 +237,26 @@ open_address(struct listeners *all, const struct addrinfo *a, int both_families,
 	return 0;
 }
 
+static void
+set_port(const struct addrinfo *a, uint16_t port)
+{
+	if (a->ai_family == AF_INET)
+		((struct sockaddr_in *)a->ai_addr)->sin_port = htons(port);
+	else if (a->ai_family == AF_INET6)
+		((struct sockaddr_in6 *)a->ai_addr)->sin6_port = htons(port);
+}
+
+/* A name may have an address twice. */
+static int
+came_before(const struct addrinfo *a, const struct addrinfo *list)
+{
+	while (list != a &&
+	       (list->ai_addrlen != a->ai_addrlen ||
+		   memcmp(list->ai_addr, a->ai_addr, a->ai_addrlen) != 0))
+		list = list->ai_next;
+	return list != a;
+}
+
 /*
  * All addresses of a host, at a port, which is chosen where it is 0.  0, or
  * errno, or -1 with the failure.
@@ -232,13 +276,11 @@ open_host(struct listeners *all, const char *host, int both_families,
 		return fail(why, FAIL_RESOLVE, "-a: %s can't be resolved: %s",
 		    host, gai_strerror(rc));
 	for (a = list; rc == 0 && a != NULL; a = a->ai_next) {
-		if (a->ai_family == AF_INET)
-			((struct sockaddr_in *)a->ai_addr)->sin_port =
-			    htons(*port);
-		else if (a->ai_family == AF_INET6)
-			((struct sockaddr_in6 *)a->ai_addr)->sin6_port =
-			    htons(*port);
+		if (came_before(a, list))
+			continue;
+		set_port(a, *port);
 		rc = open_address(all, a, both_families, port);
+		set_port(a, 0);
 	}
 	freeaddrinfo(list);
 	return rc;

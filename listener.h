@@ -37,7 +37,7 @@ struct listeners {
 int listeners_open(
     struct listeners *, const char *where, uint16_t *port, struct failure *);
 
-/* Takes over a socket that listens already.  0, or -1 without memory. */
+/* Takes over a socket that listens already.  0, or -1 with errno. */
 int listeners_take(struct listeners *, int fd);
 
 /* Closes all; what was made in the file system is removed. */

@@ -17,6 +17,7 @@
 
 static enum log_level level = SAY_NOTICE;
 static int by_syslog, with_time;
+static int passing; /* a line that does not stay is on the screen */
 static const char *subject;
 
 void
@@ -50,6 +51,21 @@ log_subject(const char *s)
 	subject = s;
 }
 
+void
+log_passing(const char *text)
+{
+	static const char clear[] = "\r\033[K";
+	struct iovec line[2] = { { (char *)clear, sizeof clear - 1 },
+		{ (char *)(text != NULL ? text : ""), 0 } };
+
+	if (text == NULL && !passing)
+		return;
+	line[1].iov_len = strlen(line[1].iov_base);
+	passing = text != NULL;
+	if (writev(STDERR_FILENO, line, 2) < 0)
+		return;
+}
+
 /* One line: the time, the program's name, the subject, as far as wanted. */
 static void
 write_line(enum log_level l, const char *name, const char *text, size_t len)
@@ -76,6 +92,7 @@ write_line(enum log_level l, const char *name, const char *text, size_t len)
 		n = strftime(front, sizeof front, "%Y-%m-%d %H:%M:%S ", &tm);
 	snprintf(front + n, sizeof front - n, "%s%s%s", name, who, colon);
 	line[0].iov_len = strlen(front);
+	log_passing(NULL);
 	/* Nobody is left to be told when standard error itself fails. */
 	if (writev(STDERR_FILENO, line, 3) < 0)
 		return;
@@ -106,9 +123,11 @@ log_seconds(int64_t ms, char text[32])
 void
 log_talk(const void *lines, size_t len)
 {
-	const char *p = lines, *end = p + len, *stop;
+	const char *p = lines, *end, *stop;
 
-	for (; log_on(SAY_EVENT) && p < end; p = stop + 1) {
+	if (len == 0 || !log_on(SAY_EVENT))
+		return;
+	for (end = p + len; p < end; p = stop + 1) {
 		stop = memchr(p, '\n', (size_t)(end - p));
 		if (stop == NULL)
 			stop = end;

@@ -37,6 +37,12 @@ int log_on(enum log_level);
 void log_line(enum log_level, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * Shows a line that the next one, of either kind, takes the place of; NULL: it
+ * is taken away.  For a terminal.
+ */
+void log_passing(const char *);
+
 /* Writes a time such as "0.250 s" into text, which it returns. */
 const char *log_seconds(int64_t ms, char text[32]);
 

@@ -9,9 +9,9 @@
  * One tunnel between standard input and output and the route's target, until
  * it is over or a signal ends it.  Says what went wrong, before it closes
  * standard output; returns the exit status.  Forgets the route's passwords once
- * the tunnel is open.
+ * the tunnel is open.  progress: says how far it is, on a terminal.
  */
-int stdio_main(struct route *);
+int stdio_main(struct route *, int progress);
 
 /*
  * The same between a connected socket, both ways, and the target, as inetd(8)

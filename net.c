@@ -197,14 +197,16 @@ net_tune(int fd, int keepalive_ms)
 #endif
 }
 
-void
+int
 net_reset_on_close(int fd)
 {
 	struct linger now = { 1, 0 };
 	int queued = 0;
 
-	if (ioctl(fd, TIOCOUTQ, &queued) == 0 && queued == 0)
-		setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+	if (ioctl(fd, TIOCOUTQ, &queued) == 0 && queued > 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+	return 0;
 }
 
 static void try_next(struct net_attempt *);

@@ -54,9 +54,10 @@ void net_tune(int fd, int keepalive_ms);
 
 /*
  * Closing the socket will tell the other end that all is not well, by a reset;
- * unless there is something that it has not got yet.
+ * which would take along what it has not got yet: -1, and nothing is done, as
+ * long as there is something.  0: done, or this can't be had.
  */
-void net_reset_on_close(int fd);
+int net_reset_on_close(int fd);
 
 /* Passes a descriptor over a Unix-domain socket.  0, or -1 with errno. */
 int net_pass(int over, int fd);

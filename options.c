@@ -55,7 +55,8 @@ enum {
 	OPTION_REPEAT,
 	OPTION_INTERVAL,
 	OPTION_SCAN,
-	OPTION_AUTH_INFO
+	OPTION_AUTH_INFO,
+	OPTION_PROGRESS
 };
 
 static const char letters[] = ":ia:p:r:d:eEXWBLTzC:F:P:c:k:R:Nt:H:o:x:I46vqhV";
@@ -67,6 +68,7 @@ static const struct option options[] = {
 	{ "for", required_argument, NULL, OPTION_FOR },
 	{ "direct", no_argument, NULL, OPTION_DIRECT },
 	{ "fdpass", no_argument, NULL, OPTION_FDPASS },
+	{ "progress", no_argument, NULL, OPTION_PROGRESS },
 	{ "inetd", no_argument, NULL, 'i' },
 	{ "standalone", required_argument, NULL, 'a' },
 	{ "max-tunnels", required_argument, NULL, OPTION_MAX_TUNNELS },
@@ -340,9 +342,10 @@ options_set_proxy(
 
 /* getopt(3) does not know the option, its abbreviation, or misses a value. */
 static int
-refuse_unknown(char *argv[], int got, struct failure *why)
+refuse_unknown(int argc, char *argv[], int got, struct failure *why)
 {
-	const char *arg = argv[optind - 1];
+	/* musl counts the value that is not there. */
+	const char *arg = optind <= argc ? argv[optind - 1] : argv[argc - 1];
 
 	if (got == ':')
 		return fail_about(
@@ -377,6 +380,7 @@ set_time(struct config *c, int option, const char *arg, struct failure *why)
 		return parse_time(
 		    arg, "--linger=", 0, &r->rules.linger_ms, why);
 	case OPTION_DRAIN:
+		c->of_listening = "--drain";
 		return parse_time(
 		    arg, "--drain=", 0, &c->listening.drain_ms, why);
 	case OPTION_KEEPALIVE:
@@ -641,8 +645,9 @@ set_hop(struct config *c, int option, char *arg, struct failure *why)
 
 static int
 set_listening(
-    struct listening *l, int option, const char *arg, struct failure *why)
+    struct config *c, int option, const char *arg, struct failure *why)
 {
+	struct listening *l = &c->listening;
 	char **at;
 
 	switch (option) {
@@ -657,12 +662,15 @@ set_listening(
 		l->nat++;
 		return 0;
 	case OPTION_MAX_TUNNELS:
+		c->of_listening = "--max-tunnels";
 		return parse_number(
 		    arg, "--max-tunnels=", 1, UINT32_MAX, &l->max_tunnels, why);
 	case OPTION_DAEMON:
+		c->of_listening = "--daemon";
 		l->daemon = 1;
 		return 0;
 	default: /* OPTION_PIDFILE */
+		c->of_listening = "--pidfile";
 		return options_keep(&l->pidfile, arg, why);
 	}
 }
@@ -749,6 +757,9 @@ set_option(struct config *c, size_t scope, int option, char *arg,
 	case OPTION_FDPASS:
 		c->fdpass = 1;
 		return 0;
+	case OPTION_PROGRESS:
+		c->progress = 1;
+		return 0;
 	case 'i':
 		c->inetd = 1;
 		return 0;
@@ -756,7 +767,7 @@ set_option(struct config *c, size_t scope, int option, char *arg,
 	case OPTION_MAX_TUNNELS:
 	case OPTION_DAEMON:
 	case OPTION_PIDFILE:
-		return set_listening(&c->listening, option, arg, why);
+		return set_listening(c, option, arg, why);
 	case OPTION_CHECK:
 	case OPTION_JSON:
 	case OPTION_REPEAT:
@@ -942,7 +953,7 @@ read_hops(struct config *c, int argc, char *argv[], int *seen_proxy,
 		if (option == 'h' || option == 'V')
 			break;
 		rc = option == '?' || option == ':'
-			 ? refuse_unknown(argv, option, why)
+			 ? refuse_unknown(argc, argv, option, why)
 			 : set_hop(c, option, optarg, why);
 		*seen_proxy |= option == 'p';
 	}

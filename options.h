@@ -21,7 +21,9 @@ struct config {
 	int inetd;	      /* standard input is the other side's socket */
 	int connection;	      /* the descriptor of that */
 	struct listening listening;
-	int fdpass;	    /* hand the tunnel over on standard output */
+	const char *of_listening; /* an option that is about that alone */
+	int progress;		  /* say how far it is */
+	int fdpass;		  /* hand the tunnel over on standard output */
 	struct checking checking;
 	const char *direct; /* why there is no proxy, NULL: there is one */
 	enum log_level level;

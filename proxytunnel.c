@@ -65,20 +65,30 @@ keep_out_of_socket(void)
 	file_replace(STDERR_FILENO);
 }
 
-/* A service manager may have passed sockets that listen, or a connection. */
-static void
-take_sockets(struct config *c)
+/*
+ * A service manager may have passed sockets that listen, or a connection; an
+ * option that says otherwise counts more.
+ */
+static int
+take_sockets(struct config *c, struct failure *why)
 {
-	int n = systemd_sockets(getenv);
+	int n = c->fdpass ? 0 : systemd_sockets(getenv);
 
 	c->connection = STDIN_FILENO;
-	if (n == 1 && !systemd_is_listening(SYSTEMD_FIRST)) {
+	if (n == 1 && c->listening.nat == 0 &&
+	    systemd_is_connection(SYSTEMD_FIRST)) {
 		c->connection = SYSTEMD_FIRST;
 		c->inetd = 1;
-	} else
+		keep_out_of_socket();
+	} else if (!c->inetd)
 		c->listening.sockets = (size_t)n;
 	c->listening.journal = systemd_has_journal(getenv);
 	c->listening.notify = getenv("NOTIFY_SOCKET");
+	if (c->of_listening != NULL && c->listening.nat == 0 &&
+	    c->listening.sockets == 0)
+		return fail(why, FAIL_USAGE,
+		    "%s: it does not listen (-a says where)", c->of_listening);
+	return 0;
 }
 
 static int
@@ -122,7 +132,8 @@ tunnel(struct config *c, struct failure *why)
 		return inetd_main(&c->route, c->connection);
 	if (c->listening.nat > 0 || c->listening.sockets > 0)
 		return listen_main(&c->route, &c->listening);
-	return c->fdpass ? fdpass_main(&c->route) : stdio_main(&c->route);
+	return c->fdpass ? fdpass_main(&c->route)
+			 : stdio_main(&c->route, c->progress);
 }
 
 int
@@ -149,10 +160,11 @@ main(int argc, char *argv[])
 		status = print("proxytunnel " VERSION "\n");
 	else {
 		environment_wipe(getenv);
-		take_sockets(&config);
 		if (config.title != NULL)
 			set_title(first, last, config.title);
-		status = tunnel(&config, &why);
+		status = take_sockets(&config, &why) < 0
+			     ? fail_exit(why.code)
+			     : tunnel(&config, &why);
 	}
 	if (why.code != FAIL_NONE && why.text[0] != '\0')
 		log_line(SAY_FAILURE, "%s", why.text);

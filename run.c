@@ -3,11 +3,62 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "log.h"
 
+#define PROGRESS_MS 1000
 #define REPORT_MAX 4096 /* bytes of the line that SIGUSR1 asks for */
+
+/* "1.5 GiB" of a number of bytes. */
+static const char *
+amount(uint64_t bytes, char text[32])
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	double n = (double)bytes;
+	size_t i = 0;
+
+	for (; n >= 1024 && i + 1 < sizeof units / sizeof *units; i++)
+		n /= 1024;
+	snprintf(text, 32, i == 0 ? "%.0f %s" : "%.1f %s", n, units[i]);
+	return text;
+}
+
+/* How far it is, once a second; what moved since the last time is its speed. */
+static void
+on_progress(void *arg)
+{
+	struct run *run = arg;
+	int64_t now = loop_now(run->setup.loop), ms = now - run->looked;
+	uint64_t up, down;
+	char sent[32], received[32], speed[32], text[128];
+
+	tunnel_count(run->tunnel, &up, &down);
+	if (ms > 0) {
+		snprintf(text, sizeof text,
+		    "%s sent, %s received, %s/s, %lld s", amount(up, sent),
+		    amount(down, received),
+		    amount(
+			(up + down - run->moved) * 1000 / (uint64_t)ms, speed),
+		    (long long)(now - run->opened_at) / 1000);
+		log_passing(text);
+	}
+	run->moved = up + down;
+	run->looked = now;
+	loop_timer(run->setup.loop, &run->progress, now + PROGRESS_MS);
+}
+
+static void
+begin_progress(struct run *run)
+{
+	if (!run->shows_progress)
+		return;
+	run->progress.expired = on_progress;
+	run->progress.arg = run;
+	run->looked = run->opened_at = loop_now(run->setup.loop);
+	loop_timer(run->setup.loop, &run->progress, run->looked + PROGRESS_MS);
+}
 
 /* There will be no other tunnel. */
 static void
@@ -16,6 +67,7 @@ on_open(void *arg)
 	struct run *run = arg;
 
 	route_forget(run->route);
+	begin_progress(run);
 	if (run->opened != NULL)
 		run->opened(run);
 }
@@ -111,6 +163,7 @@ run_tunnel(struct run *run, struct stream *near, int near_is_terminal)
 	int status, asked;
 
 	wait_for_end(run, near, near_is_terminal);
+	log_passing(NULL);
 	status = run->signo != 0 ? 128 + run->signo : fail_exit(run->why.code);
 	asked = run->tunnel != NULL && tunnel_asks_person(run->tunnel);
 	if (run->why.text[0] != '\0')

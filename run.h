@@ -11,6 +11,10 @@ struct run {
 	struct tunnel_setup setup;
 	struct route *route;
 	struct tunnel *tunnel;
+	int shows_progress; /* on standard error, a terminal */
+	struct timer progress;
+	int64_t opened_at, looked;    /* looked: when it was shown last */
+	uint64_t moved;		      /* bytes, by then */
 	void (*opened)(struct run *); /* called then, NULL: nobody is */
 	int signo;		      /* that ended it, 0: none */
 	struct failure why;	      /* what the owner has to say, else the

@@ -14,13 +14,14 @@
 #include "run.h"
 
 int
-stdio_main(struct route *route)
+stdio_main(struct route *route, int progress)
 {
 	struct stream *near = NULL;
 	struct run run;
 
 	if (run_begin(&run, route) == 0)
 		near = stream_stdio(STDIN_FILENO, STDOUT_FILENO);
+	run.shows_progress = progress && isatty(STDERR_FILENO);
 	return run_tunnel(&run, near, near != NULL && stream_is_terminal(near));
 }
 

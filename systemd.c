@@ -37,13 +37,12 @@ systemd_sockets(char *(*env)(const char *))
 }
 
 int
-systemd_is_listening(int fd)
+systemd_is_connection(int fd)
 {
-	int listens = 0;
-	socklen_t len = sizeof listens;
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof peer;
 
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 &&
-	       listens;
+	return getpeername(fd, (struct sockaddr *)&peer, &len) == 0;
 }
 
 int

@@ -13,8 +13,8 @@
  */
 int systemd_sockets(char *(*env)(const char *));
 
-/* Does that socket listen, or is it a connection? */
-int systemd_is_listening(int fd);
+/* Is that socket a connection, and not one that listens? */
+int systemd_is_connection(int fd);
 
 /* Does standard error lead to the journal, which puts the time there? */
 int systemd_has_journal(char *(*env)(const char *));

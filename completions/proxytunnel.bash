@@ -14,10 +14,14 @@ _proxytunnel_hosts()
 _proxytunnel_values()
 {
 	case $1 in
+	-a | --standalone)
+		COMPREPLY=($(compgen -W unix: -- "$2"))
+		;;
 	-p | --proxy | -r | --remproxy | -d | --dest | -o | --host | --sni)
 		_proxytunnel_hosts "$2"
 		;;
-	-F | --passfile | --netrc | -C | --cacert | -c | --cert | -k | --key)
+	-F | --passfile | --netrc | -C | --cacert | -c | --cert | -k | --key | \
+	    --pidfile)
 		compopt -o filenames 2>/dev/null
 		local IFS=$'\n'
 		COMPREPLY=($(compgen -f -- "$2"))
@@ -44,7 +48,7 @@ _proxytunnel_values()
 	-P | --proxyauth | -R | --remproxyauth | -H | --header | -x | \
 	    --proctitle | -t | --domain | --spn | --alpn | --ciphers | --pin | \
 	    --connect-timeout | --timeout | --idle-timeout | --linger | \
-	    --keepalive) ;;
+	    --keepalive | --max-tunnels | --drain | --retry) ;;
 	*)
 		return 1
 		;;
@@ -69,16 +73,16 @@ _proxytunnel()
 		_proxytunnel_hosts "$cur"
 		return
 	fi
-	COMPREPLY=($(compgen -W '-4 -6 -B -C -c -d -E -e -F -H -h -I -i -k -N -o
+	COMPREPLY=($(compgen -W '-4 -6 -a -B -C -c -d -E -e -F -H -h -I -i -k -N -o
 	    -P -p -q -R -r -t -V -v -W -X -x -z --buggy-encrypt-proxy
-	    --delegate --direct --encrypt --encrypt-proxy --encrypt-remproxy
+	    --daemon --delegate --direct --encrypt --encrypt-proxy --encrypt-remproxy
 	    --fdpass --inetd --ipv4 --ipv6 --help --netrc --no-check-certificate --no-sni
-	    --ntlm --quiet --verbose --version --wa-bug-29744 --alpn= --auth=
+	    --ntlm --progress --quiet --verbose --version --wa-bug-29744 --alpn= --auth=
 	    --cacert= --cert= --ciphers= --connect-timeout= --dest= --domain=
-	    --for= --half-close= --header= --host= --idle-timeout=
-	    --keepalive= --key= --linger= --passfile= --password-command=
-	    --pin= --proctitle= --proxy= --proxyauth= --remproxy=
-	    --remproxyauth= --sni= --spn= --timeout= --tls-min=' -- "$cur"))
+	    --drain= --for= --half-close= --header= --host= --idle-timeout=
+	    --keepalive= --key= --linger= --max-tunnels= --passfile= --password-command=
+	    --pidfile= --pin= --proctitle= --proxy= --proxyauth= --remproxy=
+	    --remproxyauth= --retry= --sni= --spn= --standalone= --timeout= --tls-min=' -- "$cur"))
 	if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then
 		compopt -o nospace 2>/dev/null
 	fi

@@ -123,8 +123,9 @@ option_text() {
 }
 
 @test "variables of the manual are those of the program" {
-	same "environment.c and manual" \
-		"$(grep -oE '"[A-Za-z_]{4,}"' "$ROOT/environment.c" | tr -d '"' |
+	same "sources and manual" \
+		"$(grep -ohE '"[A-Za-z_]{4,}"' "$ROOT"/{environment,systemd}.c \
+			"$ROOT/proxytunnel.c" | tr -d '"' |
 			grep -vxE 'force|prefer|never' | sort -u)" \
 		"$(section ENVIRONMENT | sed -n 's/^\.It Ev //p' | tr -d , |
 			tr ' ' '\n' | grep -vE '^$|^KRB5|^SSL_CERT' | sort -u)"
@@ -250,6 +251,7 @@ bash_try() {
 	[[ $(bash_try -C the) == 'the login' ]]
 	[[ $(bash_try --key = the) == 'the login' ]]
 	[[ $(bash_try --netrc = the) == 'the login' ]]
+	[[ $(bash_try --pidfile = the) == 'the login' ]]
 	[[ $(bash_try --netrc the) != *login* ]]
 }
 
@@ -319,6 +321,7 @@ fish_try() {
 	[[ $(fish_try 'proxytunnel --passfile=lo') == --passfile=login ]]
 	[[ $(fish_try 'proxytunnel -C lo') == login ]]
 	[[ $(fish_try 'proxytunnel --key=lo') == --key=login ]]
+	[[ $(fish_try 'proxytunnel --pidfile lo') == login ]]
 	[[ $(fish_try 'proxytunnel --netrc=lo') == --netrc=login ]]
 	[[ $(fish_try 'proxytunnel --password-command ech') == *echo* ]]
 	[[ -z $(fish_try 'proxytunnel -P lo') && -z $(fish_try 'proxytunnel -t lo') ]]

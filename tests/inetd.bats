@@ -5,51 +5,12 @@ load lib
 load hostile
 
 setup_file() {
-	need inetd "${CC:-cc}"
+	need inetd
 	start_targets
 	start_squid none
 	start_apache none
 	make_data
-	# What goes to syslogd, in a file.
-	"${CC:-cc}" -shared -fPIC -o "$BATS_FILE_TMPDIR/syslog.so" -x c - <<-'END'
-		#include <stdarg.h>
-		#include <stdio.h>
-		#include <stdlib.h>
-
-		static void
-		put(const char *text, va_list ap)
-		{
-			FILE *file = fopen(getenv("SYSLOG"), "a");
-
-			vfprintf(file, text, ap);
-			fputc('\n', file);
-			fclose(file);
-		}
-
-		void
-		syslog(int priority, const char *text, ...)
-		{
-			va_list ap;
-
-			(void)priority;
-			va_start(ap, text);
-			put(text, ap);
-			va_end(ap);
-		}
-
-		/* With _FORTIFY_SOURCE that is its name. */
-		void
-		__syslog_chk(int priority, int flag, const char *text, ...)
-		{
-			va_list ap;
-
-			(void)priority;
-			(void)flag;
-			va_start(ap, text);
-			put(text, ap);
-			va_end(ap);
-		}
-	END
+	syslog_shim "$BATS_FILE_TMPDIR/syslog.so"
 }
 
 teardown_file() {

@@ -88,17 +88,21 @@ free_port() {
 	done
 }
 
+# apart COMMAND...: becomes that, in a session of its own; for the background.
+apart() {
+	local fd
+	for fd in /proc/"$BASHPID"/fd/*; do
+		fd=${fd##*/}
+		((fd <= 2 || fd == 255)) || eval "exec $fd>&-"
+	done
+	exec setsid "$@"
+}
+
 # start NAME COMMAND...: runs a server in a session of its own.
 start() {
 	local name=$1
 	shift
-	(
-		for fd in /proc/"$BASHPID"/fd/*; do
-			fd=${fd##*/}
-			((fd <= 2 || fd == 255)) || eval "exec $fd>&-"
-		done
-		exec setsid "$@"
-	) </dev/null >>"$DIR/$name.log" 2>&1 &
+	apart "$@" </dev/null >>"$DIR/$name.log" 2>&1 &
 	echo $! >"$DIR/$name.pid"
 	disown $!
 }

@@ -462,3 +462,32 @@ p.terminate()
 p.wait(20)
 PY
 }
+
+@test "--progress: how far it is, at a terminal, and then taken away" {
+	need python3
+	hostile proxy head "$OPEN" send:abc "until:$DIR/go" fin drain
+	timeout 30 python3 - "$PT" "$PORT" "$DIR/go" <<'PY'
+import os, pty, re, subprocess, sys
+ours, theirs = pty.openpty()
+p = subprocess.Popen([sys.argv[1], "--progress", "-p", "127.0.0.1:" + sys.argv[2],
+    "h:1"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs)
+os.close(theirs)
+seen = b""
+while not re.search(rb"0 B sent, 3 B received, [23] B/s, 1 s", seen):
+    seen += os.read(ours, 1000)
+open(sys.argv[3], "w").close()
+assert p.communicate()[0] == b"abc" and p.returncode == 0
+try:
+    while True:
+        seen += os.read(ours, 1000)
+except OSError:
+    pass
+assert seen.endswith(b"\r\x1b[K") and b"\n" not in seen, seen
+PY
+}
+
+@test "--progress: no word where standard error is no terminal" {
+	hostile proxy head "$OPEN" send:abc 'drip:600:xyz' fin drain
+	[ "$(through --progress </dev/null 2>"$DIR/err")" = abcxyz ]
+	[ ! -s "$DIR/err" ]
+}

@@ -107,3 +107,56 @@ TLS_OPENS='send:HTTP/1.1 200 OK\r\n\r\nhi'
 		[[ $status == 0 || $(<"$DIR/err") == "proxytunnel: "* ]]
 	done
 }
+
+# Once it listens it goes on, and the clients after that one are served.
+@test "a listener" {
+	hostile proxy head 'send:HTTP/1.1 200 OK\r\n\r\n' echo
+	timeout 300 python3 - "$SHIM" "$DIR/socket" "${TIMES:-120}" "$PT" -v \
+		-a "unix:$DIR/socket" --drain=0 -p "127.0.0.1:$PORT" \
+		h:1 <<-'END'
+			import os, signal, socket, subprocess, sys, time
+
+			shim, path, times, *command = sys.argv[1:]
+			def client():
+			    with socket.socket(socket.AF_UNIX) as s:
+			        s.settimeout(10)
+			        s.connect(path)
+			        try:
+			            s.sendall(b"x")
+			            return s.recv(1)
+			        except (ConnectionResetError, BrokenPipeError):
+			            return b""
+			refused = lost = 0
+			for n in range(1, int(times) + 1):
+			    p = subprocess.Popen(command, stderr=subprocess.PIPE,
+			        stdin=subprocess.DEVNULL, env={**os.environ,
+			            "FAIL_NTH": str(n), "LD_PRELOAD": shim,
+			            "MALLOC_PERTURB_": "165"})
+			    got = None
+			    while p.poll() is None and got is None:
+			        try:
+			            got = [client() for _ in range(3)]
+			        except (ConnectionRefusedError, FileNotFoundError):
+			            time.sleep(0.002)
+			        except TimeoutError:
+			            break
+			    p.terminate()
+			    if got is None and p.returncode is None:
+			        p.kill()
+			    said = p.communicate(timeout=10)[1].decode()
+			    print(n, p.returncode, got, said, flush=True)
+			    assert not os.path.exists(path)
+			    if p.returncode == 70:
+			        assert "proxytunnel: " in said
+			        refused += 1
+			        continue
+			    # Before it has begun SIGTERM ends it as any program.
+			    assert p.returncode == 0
+			    assert got.count(b"x") >= 2
+			    if b"" in got:
+			        assert "memory" in said
+			        lost += 1
+			assert refused >= 10 and lost >= 10, (refused, lost)
+			assert got == [b"x"] * 3
+	END
+}
