@@ -140,6 +140,8 @@ endpoint_set(struct endpoint *e, struct span all, struct span host,
 	return 0;
 }
 
+static const char a_url[] = "what is wanted is HOST:PORT, not a URL";
+
 /* Splits at the colon before the port; port.p is NULL where there is none. */
 static const char *
 split(struct span s, struct span *host, struct span *port)
@@ -148,6 +150,8 @@ split(struct span s, struct span *host, struct span *port)
 
 	port->p = NULL;
 	port->n = 0;
+	if (span_find(s, "://") != NULL)
+		return a_url;
 	if (s.n > 0 && s.p[0] == '[') {
 		end = memchr(s.p, ']', s.n);
 		if (end == NULL)
@@ -197,6 +201,8 @@ endpoint_parse_pair(
 	struct span h = span_of(host);
 
 	memset(e, 0, sizeof *e);
+	if (span_find(h, "://") != NULL)
+		return fail_about(why, FAIL_USAGE, "", h, a_url);
 	if (h.n > 0 && h.p[0] == '[' && h.p[h.n - 1] != ']')
 		return fail_about(
 		    why, FAIL_USAGE, "", h, "the closing bracket is missing");

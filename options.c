@@ -340,12 +340,33 @@ options_set_proxy(
 		   : options_check_secret(uri.credentials.password, from, why);
 }
 
+/* The long option that was most likely meant, NULL: none comes near. */
+static const char *
+near_option(struct span arg)
+{
+	struct span name = { arg.p + 2, arg.n < 2 ? 0 : arg.n - 2 };
+	size_t i, distance, best = name.n / 3 < 3 ? name.n / 3 + 1 : 4;
+	const char *found = NULL;
+
+	for (i = 0; options[i].name != NULL; i++) {
+		distance = text_distance(name, span_of(options[i].name));
+		if (distance < best) {
+			best = distance;
+			found = options[i].name;
+		}
+	}
+	return found;
+}
+
 /* getopt(3) does not know the option, its abbreviation, or misses a value. */
 static int
 refuse_unknown(int argc, char *argv[], int got, struct failure *why)
 {
 	/* musl counts the value that is not there. */
 	const char *arg = optind <= argc ? argv[optind - 1] : argv[argc - 1];
+	const char *near;
+	char hint[128];
+	struct span name;
 
 	if (got == ':')
 		return fail_about(
@@ -354,9 +375,13 @@ refuse_unknown(int argc, char *argv[], int got, struct failure *why)
 		return fail(why, FAIL_USAGE,
 		    "-%c is not an option (see --help)", optopt);
 	/* A value behind the name may be a password. */
-	return fail_about(why, FAIL_USAGE, "",
-	    (struct span){ arg, strcspn(arg, "=") },
-	    "not an option, or not the whole of one (see --help)");
+	name = (struct span){ arg, strcspn(arg, "=") };
+	near = near_option(name);
+	snprintf(hint, sizeof hint,
+	    "not an option, or not the whole of one (%s%s%s)",
+	    near != NULL ? "is it --" : "see --help", near != NULL ? near : "",
+	    near != NULL ? "?" : "");
+	return fail_about(why, FAIL_USAGE, "", name, hint);
 }
 
 static int

@@ -401,3 +401,36 @@ text_seconds(const char *s, int *ms)
 	*ms = (int)(v * 1000 + frac);
 	return 0;
 }
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+size_t
+text_distance(struct span a, struct span b)
+{
+	/* The rows of the last two letters of a, and of the present one. */
+	size_t rows[3][TEXT_WORD_MAX + 1], *before, *last, *row, i, j, change;
+
+	if (a.n > TEXT_WORD_MAX || b.n > TEXT_WORD_MAX)
+		return TEXT_WORD_MAX + 1;
+	for (j = 0; j <= b.n; j++)
+		rows[0][j] = j;
+	for (i = 1; i <= a.n; i++) {
+		row = rows[i % 3];
+		last = rows[(i + 2) % 3];
+		before = rows[(i + 1) % 3];
+		row[0] = i;
+		for (j = 1; j <= b.n; j++) {
+			change = a.p[i - 1] != b.p[j - 1];
+			row[j] = least(least(last[j], row[j - 1]) + 1,
+			    last[j - 1] + change);
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
+			    a.p[i - 2] == b.p[j - 1])
+				row[j] = least(row[j], before[j - 2] + 1);
+		}
+	}
+	return rows[a.n % 3][b.n];
+}

@@ -83,6 +83,14 @@ int text_show(struct buf *, struct span, size_t max);
 #define TEXT_SECONDS_MAX 2000000 /* 23 days: milliseconds fit in an int */
 int text_seconds(const char *, int *ms);
 
+/*
+ * How many letters are to be changed, put in, taken out or exchanged with the
+ * next one to make one word of another; of words of up to TEXT_WORD_MAX bytes,
+ * else more than that.
+ */
+#define TEXT_WORD_MAX 32
+size_t text_distance(struct span, struct span);
+
 /* Reads a decimal number from min to max, digits only.  0, or -1. */
 int text_number(
     struct span, unsigned long min, unsigned long max, unsigned long *);

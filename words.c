@@ -40,7 +40,8 @@ static const struct {
 	BANNER("\x15\x03", "a TLS port: use -E or -X, or https://"),
 	BANNER("\x16\x03", "a TLS port: use -E or -X, or https://"),
 	BANNER("\x80", "a TLS port: use -E or -X, or https://"),
-	BANNER("SSH-", "an SSH server"),
+	BANNER("SSH-", "an SSH server (are proxy and destination "
+		       "swapped?)"),
 	BANNER("PRI * HTTP/2", "an HTTP/2 client"),
 	BANNER("HTTP/1.", "an HTTP server (a proxy? use http://)"),
 	BANNER("HTTP/2", "an HTTP/2 server, not an HTTP/1 proxy"),

@@ -270,6 +270,20 @@ old_options(void)
 	}
 }
 
+static void
+nearly_options(void)
+{
+	CHECK_FAILS(FAIL_USAGE, "(is it --proxy?)", "--porxy=x:1", BASE);
+	CHECK_FAILS(
+	    FAIL_USAGE, "(is it --idle-timeout?)", "--idle-timout=3", BASE);
+	CHECK_FAILS(FAIL_USAGE, "'--hlep'", "--hlep", BASE);
+	CHECK_FAILS(FAIL_USAGE, "(is it --help?)", "--hlep", BASE);
+	CHECK_FAILS(FAIL_USAGE, "(see --help)", "--xyzzy", BASE);
+	CHECK_FAILS(FAIL_USAGE, "(see --help)", "--pro", BASE);
+	CHECK_FAILS(FAIL_USAGE, "not a URL", "-p", "p:1", "http://h/", "80");
+	CHECK_FAILS(FAIL_USAGE, "not a URL", "-p", "p:1", "-d", "http://h:80");
+}
+
 /* What the tunnel's own end can be is one thing alone. */
 static void
 modes(void)
@@ -992,7 +1006,9 @@ main(void)
 	static const struct test tests[] = {
 		TEST(defaults),
 		TEST(old_options),
+		TEST(nearly_options),
 		TEST(modes),
+		TEST(nearly_options),
 		TEST(chains),
 		TEST(other_targets),
 		TEST(tls),

@@ -622,6 +622,34 @@ numbers(void)
 	check_number("\xd9\xa1", 0, ULONG_MAX, -1, 0);
 }
 
+static void
+distance(void)
+{
+	static const struct {
+		const char *a, *b;
+		size_t distance;
+	} pairs[] = {
+		{ "", "", 0 },
+		{ "proxy", "proxy", 0 },
+		{ "porxy", "proxy", 1 },
+		{ "prxy", "proxy", 1 },
+		{ "prroxy", "proxy", 1 },
+		{ "praxy", "proxy", 1 },
+		{ "kitten", "sitting", 3 },
+		{ "", "abc", 3 },
+		{ "abc", "", 3 },
+		{ "ab", "ba", 1 },
+		{ "0123456789abcdef0123456789abcdef0", "x", TEXT_WORD_MAX + 1 },
+		{ "x", "0123456789abcdef0123456789abcdef0", TEXT_WORD_MAX + 1 },
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(pairs); i++)
+		CHECK_INT(
+		    text_distance(span_of(pairs[i].a), span_of(pairs[i].b)),
+		    pairs[i].distance);
+}
+
 int
 main(void)
 {
@@ -646,6 +674,7 @@ main(void)
 		TEST(shows_no_bidi_controls),
 		TEST(seconds),
 		TEST(numbers),
+		TEST(distance),
 	};
 
 	return test_all(tests, COUNT(tests));
