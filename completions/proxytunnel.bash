@@ -48,7 +48,8 @@ _proxytunnel_values()
 	-P | --proxyauth | -R | --remproxyauth | -H | --header | -x | \
 	    --proctitle | -t | --domain | --spn | --alpn | --ciphers | --pin | \
 	    --connect-timeout | --timeout | --idle-timeout | --linger | \
-	    --keepalive | --max-tunnels | --drain | --retry) ;;
+	    --keepalive | --max-tunnels | --drain | --retry | --repeat | \
+	    --interval | --scan) ;;
 	*)
 		return 1
 		;;
@@ -75,14 +76,15 @@ _proxytunnel()
 	fi
 	COMPREPLY=($(compgen -W '-4 -6 -a -B -C -c -d -E -e -F -H -h -I -i -k -N -o
 	    -P -p -q -R -r -t -V -v -W -X -x -z --buggy-encrypt-proxy
-	    --daemon --delegate --direct --encrypt --encrypt-proxy --encrypt-remproxy
-	    --fdpass --inetd --ipv4 --ipv6 --help --netrc --no-check-certificate --no-sni
+	    --auth-info --check --daemon --delegate --direct --encrypt
+	    --encrypt-proxy --encrypt-remproxy --fdpass --inetd --ipv4 --ipv6 --help --json --netrc
+	    --no-check-certificate --no-sni
 	    --ntlm --progress --quiet --verbose --version --wa-bug-29744 --alpn= --auth=
 	    --cacert= --cert= --ciphers= --connect-timeout= --dest= --domain=
 	    --drain= --for= --half-close= --header= --host= --idle-timeout=
-	    --keepalive= --key= --linger= --max-tunnels= --passfile= --password-command=
+	    --interval= --keepalive= --key= --linger= --max-tunnels= --passfile= --password-command=
 	    --pidfile= --pin= --proctitle= --proxy= --proxyauth= --remproxy=
-	    --remproxyauth= --retry= --sni= --spn= --standalone= --timeout= --tls-min=' -- "$cur"))
+	    --remproxyauth= --repeat= --retry= --scan= --sni= --spn= --standalone= --timeout= --tls-min=' -- "$cur"))
 	if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then
 		compopt -o nospace 2>/dev/null
 	fi

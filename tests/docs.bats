@@ -124,9 +124,12 @@ option_text() {
 
 @test "variables of the manual are those of the program" {
 	same "sources and manual" \
-		"$(grep -ohE '"[A-Za-z_]{4,}"' "$ROOT"/{environment,systemd}.c \
-			"$ROOT/proxytunnel.c" | tr -d '"' |
-			grep -vxE 'force|prefer|never' | sort -u)" \
+		"$({
+			grep -ohE '"[A-Za-z_]{4,}"' "$ROOT/proxytunnel.c" \
+				"$ROOT"/{environment,systemd}.c
+			grep -ohE '"[A-Z_]{4,}"' "$ROOT/report.c"
+		} | tr -d '"' | grep -vxE 'force|prefer|never|FAIL' |
+			sort -u)" \
 		"$(section ENVIRONMENT | sed -n 's/^\.It Ev //p' | tr -d , |
 			tr ' ' '\n' | grep -vE '^$|^KRB5|^SSL_CERT' | sort -u)"
 }

@@ -221,3 +221,14 @@ CONNECT 127.0.0.1:25 HTTP/1.1" ]]
 		-p "127.0.0.1:$PORT"
 	[[ $output == $'connect\nNone' ]]
 }
+
+@test "JSON: every key of the schema is in the manual" {
+	local key keys page
+	page=$(sed -n '/^\.Ss JSON/,/^\.Sh/p' \
+		"$BATS_TEST_DIRNAME/../man/proxytunnel.1")
+	keys=$(python3 "$BATS_TEST_DIRNAME/checkjson.py" --keys)
+	for key in $keys; do
+		grep -qE "^\.(It )?Li (.* )?$key( |,|\$)" <<<"$page" ||
+			fail "$key is not in the manual"
+	done
+}
