@@ -254,7 +254,8 @@ on_probed(void *arg)
 	static const struct findings_besides nothing = { NULL, NULL, NULL };
 
 	findings_advise(&a->findings, &nothing);
-	a->asked = find_asked(&a->findings);
+	if (a->findings.why.code != FAIL_LOCAL)
+		a->asked = find_asked(&a->findings);
 	if (a->asked != NULL && a->asked->heard.demands)
 		list_schemes(a);
 	if (a->negotiated != NULL)

@@ -318,6 +318,8 @@ print_summary(struct check *c)
 	size_t well = 0;
 	struct buf b;
 
+	if (!is_series(c) && (c->run.how->json || c->n == 1))
+		return;
 	buf_init(&b, REPORT_LINE_MAX);
 	for (j = c->jobs; j < c->jobs + c->n; j++) {
 		well += j->tally.failed == 0;

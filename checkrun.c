@@ -52,6 +52,10 @@ checkrun_print(struct checkrun *c, struct buf *b)
 {
 	size_t n = buf_len(b);
 
+	if (n == 0 && c->how->json && c->why.code == FAIL_NONE) {
+		fail(&c->why, FAIL_LOCAL, "out of memory");
+		loop_stop(c->loop);
+	}
 	if (!c->how->quiet && c->why.code == FAIL_NONE &&
 	    (fwrite(buf_ptr(b), 1, n, stdout) != n || fflush(stdout) != 0)) {
 		fail(&c->why, FAIL_LOST, "can't write to standard output: %s",

@@ -11,7 +11,7 @@ heard_init(struct heard *h)
 	memset(h, 0, sizeof *h);
 	h->status = -1;
 	buf_init(&h->reason, ROOM);
-	buf_init(&h->words, ROOM + HEARD_MAX);
+	buf_init(&h->words, 2 * ROOM + 16); /* "error: details" */
 	buf_init(&h->product, ROOM);
 	offers_init(&h->offers);
 }
@@ -61,7 +61,7 @@ hear_product(struct heard *h, const struct http_response *r)
 	if (f == NULL || buf_len(&h->product) > 0)
 		return;
 	value = span_is(f->name, "Via") ? read_via(f->value) : f->value;
-	text_show(&h->product, span_trim(value), HEARD_MAX);
+	h->lost |= text_show(&h->product, span_trim(value), HEARD_MAX) < 0;
 }
 
 /* No answer to CONNECT that opens a tunnel has a page (RFC 9110 9.3.6). */
@@ -85,10 +85,10 @@ heard_response(struct heard *h, const struct http_response *r)
 	h->demands |= r->status == 407 || r->status == 401;
 	h->has_page = brings_page(r);
 	buf_free(&h->reason);
-	text_show(&h->reason, r->reason, HEARD_MAX);
+	h->lost |= text_show(&h->reason, r->reason, HEARD_MAX) < 0;
 	hear_product(h, r);
 	while ((f = http_next_field(r, name, f)) != NULL)
-		offers_add(&h->offers, f->value);
+		h->lost |= offers_add(&h->offers, f->value) < 0;
 	offers_begin(&h->offers); /* their names are enough */
 }
 
@@ -97,7 +97,7 @@ heard_reply(struct heard *h, int status, const char *words)
 {
 	h->status = status;
 	buf_free(&h->reason);
-	buf_puts(&h->reason, words);
+	h->lost |= buf_puts(&h->reason, words) < 0;
 }
 
 void
@@ -105,5 +105,5 @@ heard_login(struct heard *h, const char *scheme)
 {
 	h->demands = 1;
 	if (scheme != NULL && buf_len(&h->offers.names) == 0)
-		buf_puts(&h->offers.names, scheme);
+		h->lost |= buf_puts(&h->offers.names, scheme) < 0;
 }

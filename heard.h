@@ -21,6 +21,7 @@ struct heard {
 	int demands;	      /* a login */
 	int has_page;	      /* an answer that opens the tunnel brings a page,
 				 as those of captive portals do */
+	int lost;	      /* something of it, for want of memory */
 };
 
 void heard_init(struct heard *);

@@ -40,18 +40,21 @@ has_name(const struct offers *o, const char *name)
 	return 0;
 }
 
-static void
+/* 0, or -1 without memory. */
+static int
 add_name(struct offers *o, struct span scheme)
 {
 	struct buf name;
+	int rc;
 
 	buf_init(&name, NAME_ROOM);
-	text_show(&name, scheme, NAME_SHOWN);
-	if (!has_name(o, buf_str(&name)) &&
+	rc = text_show(&name, scheme, NAME_SHOWN);
+	if (rc == 0 && !has_name(o, buf_str(&name)) &&
 	    buf_len(&o->names) <= NAMES_MAX - NAME_ROOM)
-		BUF_JOIN(&o->names, buf_len(&o->names) > 0 ? ", " : "",
+		rc = BUF_JOIN(&o->names, buf_len(&o->names) > 0 ? ", " : "",
 		    buf_str(&name));
 	buf_free(&name);
+	return rc;
 }
 
 int
@@ -68,7 +71,8 @@ offers_add(struct offers *o, struct span value)
 	while (o->count < COUNT_MAX &&
 	       text_next_challenge(&value, &scheme, &params)) {
 		o->count++;
-		add_name(o, scheme);
+		if (add_name(o, scheme) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -117,7 +117,11 @@ static void
 finish(struct probe *p)
 {
 	int64_t now = now_us();
+	size_t i;
 
+	for (i = 0; i < p->f->nstages; i++)
+		if (p->f->stages[i].heard.lost)
+			fail(&p->f->why, FAIL_LOCAL, "out of memory");
 	if (p->stage != NULL)
 		p->stage->failed = p->f->why.code != FAIL_NONE;
 	end_stage(p, now);

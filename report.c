@@ -155,6 +155,14 @@ put_tls(struct buf *b, const struct findings *f, const struct stage *s)
 	buf_puts(b, t->verified ? ", verified" : ", not verified (-z)");
 }
 
+/* Does a header of the user's log in, unasked? */
+static int
+gives_login(const struct route *r, size_t at)
+{
+	return http_is_overridden(
+	    &route_request(r, at)->http, "Proxy-Authorization");
+}
+
 static void
 put_heard(struct buf *b, const struct findings *f, const struct stage *s)
 {
@@ -173,7 +181,7 @@ put_heard(struct buf *b, const struct findings *f, const struct stage *s)
 	}
 	if (h->scheme != NULL)
 		BUF_JOIN(b, ", logged in by ", h->scheme);
-	else if (!h->demands)
+	else if (!h->demands && !gives_login(f->route, s->at))
 		buf_puts(b, " asks for no login");
 	if (h->status > 0)
 		buf_putf(b, ": %d ", h->status);

@@ -58,7 +58,10 @@ void report_json_tally(
 /* The word for a failure, for programs. */
 const char *report_code(enum fail_code);
 
-/* Opens an object with what all of ours have, and closes it with a line. */
+/*
+ * Opens an object with what all of ours have, and closes it with a line; the
+ * buffer is empty where it did not fit.
+ */
 void report_json_open(struct json *, struct buf *, const char *type,
     const struct route *, const char *destination);
 void report_json_close(struct json *);

@@ -216,7 +216,9 @@ void
 report_json_close(struct json *j)
 {
 	json_close(j, '}');
-	buf_putc(j->out, '\n');
+	/* Half an object is none. */
+	if (j->failed || buf_putc(j->out, '\n') < 0)
+		buf_free(j->out);
 }
 
 void

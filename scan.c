@@ -18,7 +18,7 @@
 #define LOOPBACK_MAX 2 /* ports that its own loopback is asked for */
 #define SMTP 25
 #define JUDGEMENTS_MAX 4
-#define SCAN_REPORT_MAX ((size_t)1 << 26) /* bytes: 64Ki ports, 1 KiB each */
+#define SCAN_REPORT_MAX ((size_t)1 << 28) /* bytes: 64Ki ports, 4 KiB each */
 
 /* CONNECT that reaches what it should not (CWE-441). */
 #define CWE "CWE-441"

@@ -32,8 +32,11 @@ tortured() {
 		# Who has no password, or a scheme less, for want of memory is
 		# told so; only the linker has no word for it.
 		[ "$status" -eq 70 ] || [ "$status" -eq "$want" ] ||
-			grep -qE ': (out of memory|.*more than memory holds|.*Cannot allocate memory|memory is short)$|lib(crypto|ssl).so.3 is not there' "$DIR/err"
-		[ "$status" -ne 70 ] || grep -q '^proxytunnel: ' "$DIR/err"
+			grep -qE ': (out of memory|.*more than memory holds|.*Cannot allocate memory|memory is short)$|lib(crypto|ssl).so.3 is not there' "$DIR/err" ||
+			grep -q 'memory' "$DIR/out"
+		# A check tells of a tunnel's failure in its report.
+		[ "$status" -ne 70 ] || grep -q '^proxytunnel: ' "$DIR/err" ||
+			grep -q 'memory' "$DIR/out"
 		failed=$((failed + (status == 70)))
 	done
 	[ "$failed" -ge 10 ]
@@ -159,4 +162,38 @@ TLS_OPENS='send:HTTP/1.1 200 OK\r\n\r\nhi'
 			assert refused >= 10 and lost >= 10, (refused, lost)
 			assert got == [b"x"] * 3
 	END
+}
+
+@test "a check, in words" {
+	hostile proxy head 'send:HTTP/1.1 407 No\r\nServer: x\r\nProxy-Authenticate: Basic realm="x"\r\nContent-Length: 0\r\n\r\n' \
+		head 'send:HTTP/1.1 200 OK\r\nVia: 1.1 x (y)\r\n\r\nSSH-2.0-x\r\n' fin drain
+	TIMES=150 tortured 0 --check -P bob:secret -p "127.0.0.1:$PORT" h:1 i:2
+}
+
+@test "a check, in JSON, and other ports" {
+	hostile proxy head 'send:HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'
+	TIMES=150 tortured 77 --check --json -p "127.0.0.1:$PORT" h:1
+}
+
+@test "a check of what is no proxy" {
+	hostile proxy 'send:\5\0' hold
+	TIMES=150 tortured 76 --check -p "127.0.0.1:$PORT" h:1
+}
+
+@test "checks again and again" {
+	hostile proxy head 'send:HTTP/1.1 200 OK\r\n\r\nSSH-2.0-x\r\n' hold
+	TIMES=150 tortured 0 --check --repeat 3 --interval 0 --json \
+		-p "127.0.0.1:$PORT" h:1
+}
+
+@test "a scan" {
+	hostile proxy head 'send:HTTP/1.1 200 OK\r\n\r\nSSH-2.0-x\r\n' fin -- \
+		head 'send:HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'
+	TIMES=150 tortured 0 --scan 1-3 --json -p "127.0.0.1:$PORT" h
+}
+
+@test "what login is wanted" {
+	hostile proxy head 'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm="x", Digest realm="x"\r\nContent-Length: 0\r\n\r\n'
+	TIMES=150 tortured 0 --auth-info --json -P bob:secret \
+		-H 'Cookie: x' -p "127.0.0.1:$PORT"
 }
