@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define KEPT 8			      /* of either, while nobody uses them */
-#define PIPE_WANTED ((size_t)1 << 18) /* bytes a pipe is to hold */
-#define PIPE_LEAST ((size_t)1 << 16)  /* with less copying is as good */
+#define KEPT 8		       /* of either, while nobody uses them */
+#define PIPE_WANTED (1 << 20)  /* bytes a pipe is to hold */
+#define PIPE_CONTENT (1 << 18) /* or this, where there are many already */
+#define PIPE_LEAST (1 << 16)   /* with less copying is as good */
 
 struct pool {
 	uint8_t *buffers[KEPT];
@@ -68,10 +69,12 @@ new_pipe(int ends[2])
 
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -1;
-	size = fcntl(ends[1], F_SETPIPE_SZ, (int)PIPE_WANTED);
+	size = fcntl(ends[1], F_SETPIPE_SZ, PIPE_WANTED);
+	if (size < 0)
+		size = fcntl(ends[1], F_SETPIPE_SZ, PIPE_CONTENT);
 	if (size < 0)
 		size = fcntl(ends[1], F_GETPIPE_SZ);
-	if (size >= (int)PIPE_LEAST)
+	if (size >= PIPE_LEAST)
 		return 0;
 	close_both(ends);
 #else

@@ -32,7 +32,7 @@ on_progress(void *arg)
 	struct run *run = arg;
 	int64_t now = loop_now(run->setup.loop), ms = now - run->looked;
 	uint64_t up, down;
-	char sent[32], received[32], speed[32], text[128];
+	char sent[32], received[32], speed[32], text[160];
 
 	tunnel_count(run->tunnel, &up, &down);
 	if (ms > 0) {

@@ -46,7 +46,7 @@
 #define SPLICES 0
 #endif
 #define PIPE_WIDE (1 << 20) /* bytes: as wide as anybody may have a pipe */
-#define SHARED_PIECE 53248  /* bytes into a socket that may block */
+#define SHARED_PIECE 106496 /* bytes into a socket that may block */
 
 #ifndef PIPE_BUF
 #define PIPE_BUF _POSIX_PIPE_BUF
@@ -353,7 +353,7 @@ access_of(int fd, struct stat *st, int *terminal)
 /*
  * An inherited socket may block.  A Unix-domain one does not when it is read
  * with SPLICE_F_NONBLOCK; nor does it when it polls writable and is then given
- * less than the room that this promises, three quarters of its buffer.
+ * half of its buffer, as this promises that three quarters are empty.
  */
 static enum stream_kind
 kind_of(int fd, const struct stat *st)
@@ -366,7 +366,7 @@ kind_of(int fd, const struct stat *st)
 	    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
 	    domain == AF_UNIX &&
 	    getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, &len) == 0 &&
-	    room >= 4 * SHARED_PIECE)
+	    room >= 2 * SHARED_PIECE)
 		return STREAM_SHARED;
 #else
 	(void)fd;
