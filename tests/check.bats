@@ -143,7 +143,7 @@ json() {
 @test "broken: the port is another service's" {
 	hostile proxy 'send:SSH-2.0-OpenSSH_9.2\r\n' hold
 	check 76 -p "127.0.0.1:$PORT" h:22
-	line "  FAIL proxy * does not speak HTTP: this looks like an SSH server"
+	line "  FAIL proxy * does not speak HTTP: this looks like an SSH server*"
 	line "       try   * 127.0.0.1:$PORT is no proxy: 3128, 8080 and 1080 are common ports of one"
 }
 
