@@ -256,12 +256,14 @@ on_probed(void *arg)
 	findings_advise(&a->findings, &nothing);
 	if (a->findings.why.code != FAIL_LOCAL)
 		a->asked = find_asked(&a->findings);
-	if (a->asked != NULL && a->asked->heard.demands)
+	if (a->asked != NULL && a->asked->heard.demands) {
 		list_schemes(a);
-	if (a->negotiated != NULL)
-		ask_gssapi(a);
-	else
-		loop_stop(a->run.loop);
+		if (a->negotiated != NULL) {
+			ask_gssapi(a);
+			return;
+		}
+	}
+	loop_stop(a->run.loop);
 }
 
 static int
