@@ -93,6 +93,27 @@ text_next_element(struct span *rest, struct span *element)
 }
 
 int
+text_unquote(struct buf *out, struct span s)
+{
+	char quote;
+	size_t i;
+
+	if (s.n < 2 || (*s.p != '"' && *s.p != '\''))
+		return -1;
+	quote = *s.p;
+	for (i = 1; i < s.n; i++) {
+		if (s.p[i] == quote)
+			return i == s.n - 1 ? 0 : -1;
+		if (s.p[i] == '\\' && i + 1 < s.n &&
+		    (s.p[i + 1] == quote || s.p[i + 1] == '\\'))
+			i++;
+		if (buf_putc(out, s.p[i]) < 0)
+			return NO_MEMORY;
+	}
+	return -1;
+}
+
+int
 text_is_token(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||

@@ -45,6 +45,13 @@ int text_next_param(struct span *rest, struct span *name, struct buf *value);
 /* Appends text as a quoted string (RFC 9110 5.6.4).  0, or -1 as buf_put. */
 int text_quote(struct buf *, struct span);
 
+/*
+ * Appends a text without the pair of quotes, " or ', that all of it stands in;
+ * within, \ precedes the quote or another \.  0; -1 where it does not, and
+ * what was appended is of no use; NO_MEMORY.
+ */
+int text_unquote(struct buf *, struct span);
+
 /* Is c a tchar (RFC 9110 5.6.2)? */
 int text_is_token(char c);
 
