@@ -52,7 +52,7 @@ B ?= build/main
 
 # The floors of the design, lowest first.  PURE reaches no system call.
 PURE = buf text utf16 addr noproxy fail http1 words refusal offers hash basic digest \
-       ntlm auth http socks wgetrc netrc tlsoptions
+       ntlm auth http socks wgetrc netrc configfile tlsoptions
 REST = log file epoll loop library crypto child prompt negotiate stream openssl certificate \
        tlscontext tls resolve net listener systemd pool relay secret ask route question \
        errand opening tunnel run stdio fdpass listen options environment help
