@@ -53,9 +53,9 @@ B ?= build/main
 # The floors of the design, lowest first.  PURE reaches no system call.
 PURE = buf text utf16 addr noproxy fail http1 words refusal offers hash basic digest \
        ntlm auth http socks wgetrc netrc configfile tlsoptions
-REST = log file configread epoll loop library crypto child prompt negotiate stream openssl certificate \
+REST = log file configread epoll loop library crypto child prompt negotiate proxyauto stream openssl certificate \
        tlscontext tls resolve net listener systemd pool relay secret ask route question \
-       errand opening tunnel run stdio fdpass listen settings options environment help
+       alternatives errand opening tunnel automatic run stdio fdpass listen settings options environment help
 OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o)
 TESTS = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))

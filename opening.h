@@ -23,11 +23,12 @@ struct opening;
  * Begins to open a connection.  Route and why are borrowed and must outlive it.
  * done is called from the loop, once: with the stream to the target, which is
  * the callee's, or with NULL, and why says why; the opening is freed before.
+ * The route that was taken is the one given or one of its alternatives.
  * NULL, and no call, where it can't even begin: then why says it.
  */
 struct opening *opening_new(struct loop *, const struct route *,
-    void (*done)(void *arg, struct stream *far), void *arg,
-    struct failure *why);
+    void (*done)(void *arg, struct stream *far, const struct route *taken),
+    void *arg, struct failure *why);
 
 /* Does it wait for a person to type a password? */
 int opening_asks_person(const struct opening *);

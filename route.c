@@ -163,7 +163,7 @@ route_complete(struct route *r, struct failure *why)
 	for (at = 0; at < r->nhops; at++) {
 		h = &r->hops[at];
 		h->name = name_of(&h->at);
-		h->login.further = at > 0;
+		h->login.further = at > 0 || r->dropped;
 		if (at > 0 && h->at.path != NULL)
 			return fail(why, FAIL_USAGE,
 			    "-r: only the first proxy can be at a Unix-domain "
@@ -201,15 +201,22 @@ find_credentials(
     const struct route *r, struct credentials *found, struct failure *why)
 {
 	const struct hop *h = r->hops;
+	struct credentials nobody = { NULL, NULL };
 	size_t at;
+	int rc = 0;
 
 	for (at = 0; at < r->nhops; at++)
 		if (secret_from(&found[at], &h[at].uri, why) < 0 ||
 		    secret_from(&found[at], &h[at].option, why) < 0)
 			return -1;
-	if (r->files.passfile != NULL && r->nhops > 0 &&
-	    secret_from_file(&found[0], r->nhops > 1 ? &found[1] : NULL,
-		r->files.passfile, why) < 0)
+	if (r->files.passfile != NULL && r->nhops > 0)
+		rc = secret_from_file(r->dropped ? &nobody : &found[0],
+		    r->dropped	   ? &found[0]
+		    : r->nhops > 1 ? &found[1]
+				   : NULL,
+		    r->files.passfile, why);
+	credentials_free(&nobody);
+	if (rc < 0)
 		return -1;
 	for (at = 0; at < r->nhops; at++)
 		if (secret_from(&found[at], &h[at].environment, why) < 0 ||
@@ -236,8 +243,8 @@ take_credentials(struct hop *h, struct credentials *found)
 	*known = *found;
 }
 
-int
-route_log_in(struct route *r, struct failure *why)
+static int
+log_in(struct route *r, struct failure *why)
 {
 	struct credentials found[ROUTE_HOPS_MAX];
 	size_t at;
@@ -253,6 +260,15 @@ route_log_in(struct route *r, struct failure *why)
 		if (hop_has_secret(&r->hops[at]))
 			secret_guard(1);
 	}
+	return 0;
+}
+
+int
+route_log_in(struct route *r, struct failure *why)
+{
+	for (; r != NULL; r = r->next)
+		if (log_in(r, why) < 0)
+			return -1;
 	return 0;
 }
 
@@ -274,8 +290,8 @@ take_context(struct secure *s, struct tls_context *fresh)
 	tls_context_free(old);
 }
 
-int
-route_prepare(struct route *r, struct failure *why)
+static int
+prepare(struct route *r, struct failure *why)
 {
 	struct tls_context *fresh[ROUTE_HOPS_MAX + 1] = { NULL };
 	struct secure *s;
@@ -296,6 +312,15 @@ route_prepare(struct route *r, struct failure *why)
 		else if (fresh[at] != NULL)
 			take_context(route_secure(r, at), fresh[at]);
 	return rc;
+}
+
+int
+route_prepare(struct route *r, struct failure *why)
+{
+	for (; r != NULL; r = r->next)
+		if (prepare(r, why) < 0)
+			return -1;
+	return 0;
 }
 
 static void
@@ -344,7 +369,19 @@ route_direct(struct route *r)
 }
 
 void
-route_free(struct route *r)
+route_drop_first(struct route *r)
+{
+	hop_free(r->hops);
+	r->nhops--;
+	memmove(r->hops, r->hops + 1, r->nhops * sizeof *r->hops);
+	r->dropped = 1;
+	if (r->nhops == 0)
+		route_direct(r);
+}
+
+/* All but the alternatives. */
+static void
+free_one(struct route *r)
 {
 	route_direct(r);
 	names_free(r->names);
@@ -362,6 +399,19 @@ route_free(struct route *r)
 	free(r->host);
 	free(r->target_name);
 	r->host = r->target_name = NULL;
+}
+
+void
+route_free(struct route *r)
+{
+	struct route *next;
+
+	free_one(r);
+	while ((next = r->next) != NULL) {
+		r->next = next->next;
+		free_one(next);
+		free(next);
+	}
 }
 
 const char *
@@ -440,8 +490,9 @@ hop_forget(struct hop *h)
 			explicit_bzero(value, strlen(value));
 }
 
-void
-route_forget(struct route *r)
+/* Was there anything to forget? */
+static int
+forget(struct route *r)
 {
 	struct secure *s;
 	size_t at;
@@ -460,6 +511,16 @@ route_forget(struct route *r)
 			s->context = NULL;
 		}
 	}
+	return had;
+}
+
+void
+route_forget(struct route *r)
+{
+	int had = 0;
+
+	for (; r != NULL; r = r->next)
+		had |= forget(r);
 	if (had)
 		secret_guard(0);
 }

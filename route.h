@@ -66,6 +66,10 @@ struct route {
 	unsigned long retries; /* of what may go well a little later */
 	int keepalive_ms;
 	struct relay_rules rules;
+	struct route *next;  /* where the first proxy of this one can't be
+				reached or is none; NULL: that was the last */
+	int automatic;	     /* the first hop is yet to be found */
+	int dropped;	     /* what was to be the first hop is not there */
 	struct names *names; /* that were looked up; NULL until complete */
 	struct hasher *hasher;
 	struct auth_env env;
@@ -81,7 +85,7 @@ int route_complete(struct route *, struct failure *);
  * Finds users and passwords where they are known: URI, option, file,
  * environment, netrc.  Who else has a password is asked once a proxy demands
  * one.  0, or -1: then all is as it was.  To be called again when files have
- * changed.
+ * changed.  This, and what follows, is for the alternatives, too.
  */
 int route_log_in(struct route *, struct failure *);
 
@@ -97,6 +101,9 @@ void route_free(struct route *);
  * freed.
  */
 void route_direct(struct route *);
+
+/* The same for the first hop alone: the next one is reached without it. */
+void route_drop_first(struct route *);
 
 /* The name of a hop or, behind the last, of the target. */
 const char *route_name(const struct route *, size_t at);
