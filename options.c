@@ -90,8 +90,6 @@ static const struct option options[] = {
 	{ "pa", required_argument, NULL, 'F' },
 	{ "pas", required_argument, NULL, 'F' },
 	{ "pass", required_argument, NULL, 'F' },
-	{ "ho", required_argument, NULL, 'o' },
-	{ "hos", required_argument, NULL, 'o' },
 	{ "s", required_argument, NULL, 'a' },
 	{ "k", required_argument, NULL, 'k' },
 	{ "ke", required_argument, NULL, 'k' },
@@ -643,15 +641,18 @@ add_hop(struct route *r, struct failure *why)
 	return &hops[r->nhops++];
 }
 
-/* A proxy, or a word for none. */
+/* A proxy, or a word for none or for the one that is to be found. */
 static int
 set_first(struct config *c, char *arg, struct failure *why)
 {
 	struct span word = span_of(arg);
 
 	c->direct = NULL;
+	c->route.automatic = 0;
 	if (span_is(word, "direct") || span_is(word, "none"))
 		c->direct = "-p direct";
+	else if (span_is(word, "auto"))
+		c->route.automatic = 1;
 	else
 		return options_set_proxy(c->route.hops, arg, "-p", why);
 	return 0;
@@ -963,7 +964,8 @@ options_parse(struct config *c, int argc, char *argv[],
 			return fail(why, FAIL_USAGE,
 			    "-k: the certificate of that key is missing (-c "
 			    "FILE)");
-	return route_complete(&c->route, why);
+	c->route.automatic &= c->route.nhops > 0;
+	return c->route.automatic ? 0 : route_complete(&c->route, why);
 }
 
 void

@@ -40,7 +40,8 @@ const char *options_file(int argc, char *argv[]);
  * something counts; env is getenv(3) or, for tests, something like it.  Secrets
  * among the arguments are copied and overwritten where they stand; nothing is
  * borrowed.  Returns 0, or -1 with FAIL_USAGE, FAIL_MISSING or, about a file
- * that others may read, FAIL_FILE; options_free is due in both cases.
+ * that others may read, FAIL_FILE; options_free is due in both cases.  A route
+ * whose first proxy is to be found is not complete yet.
  */
 int options_parse(struct config *, int argc, char *argv[],
     const struct config_files *, char *(*env)(const char *), struct failure *);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "automatic.h"
 #include "configread.h"
 #include "environment.h"
 #include "fail.h"
@@ -119,6 +120,10 @@ tunnel(struct config *c, const struct config_files *files, struct failure *why)
 		    "an argument has no use: -d names the destination");
 	if (c->direct != NULL)
 		log_line(SAY_EVENT, "no proxy: %s", c->direct);
+	if (c->route.automatic && automatic_choose(&c->route, why) < 0)
+		return fail_exit(why->code);
+	/* libproxy reads the same variables. */
+	environment_wipe(getenv);
 	first = route_secure(&c->route, 0);
 	if (route_log_in(&c->route, why) < 0 ||
 	    route_prepare(&c->route, why) < 0)
@@ -174,7 +179,6 @@ main(int argc, char *argv[])
 	else if (config.what == DO_VERSION)
 		status = print("proxytunnel " VERSION "\n");
 	else {
-		environment_wipe(getenv);
 		if (config.title != NULL)
 			set_title(first, last, config.title);
 		status = take_sockets(&config, &why) < 0
