@@ -29,8 +29,8 @@ LIBRARY_NOTE("[{\"feature\":\"libproxy\","
 	     "\"priority\":\"suggested\","
 	     "\"soname\":[\"libproxy.so.1\"]}]");
 
-/* How the child ends, beside what it has said. */
-enum { CHILD_FINE, CHILD_LACKS_LIBRARY, CHILD_FAILED };
+/* How the child ends; a library that ends it has other numbers. */
+enum { CHILD_FINE = 0, CHILD_LACKS_LIBRARY = 101, CHILD_FAILED };
 
 static int
 write_all(int fd, const char *p, size_t n)

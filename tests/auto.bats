@@ -41,7 +41,7 @@ setup_file() {
 			fprintf(asked, "%s\n", url);
 			fclose(asked);
 			if (how != NULL && strcmp(how, "crash") == 0)
-				raise(SIGSEGV);
+				raise(SIGKILL);
 			if (how != NULL && strcmp(how, "hang") == 0)
 				pause();
 			if (how != NULL && strcmp(how, "exit") == 0)
@@ -306,7 +306,7 @@ real() {
 	PT=$DIR/without refuses 78 \
 		"-p auto: libproxy.so.1 is not there *package libproxy1v5*" auto
 	HOW=crash named '' refuses 70 \
-		"-p auto: libproxy crashed (signal 11)" auto
+		"-p auto: libproxy crashed (signal 9)" auto
 	HOW="exit" named '' refuses 70 "-p auto: libproxy has no answer" auto
 	named '' refuses 70 "-p auto: libproxy has no answer" auto
 	named 'ftp://x:1 nonsense http://' refuses 69 \
