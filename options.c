@@ -90,6 +90,8 @@ static const struct option options[] = {
 	{ "pa", required_argument, NULL, 'F' },
 	{ "pas", required_argument, NULL, 'F' },
 	{ "pass", required_argument, NULL, 'F' },
+	{ "ho", required_argument, NULL, 'o' },
+	{ "hos", required_argument, NULL, 'o' },
 	{ "s", required_argument, NULL, 'a' },
 	{ "k", required_argument, NULL, 'k' },
 	{ "ke", required_argument, NULL, 'k' },

@@ -124,9 +124,9 @@ option_text() {
 
 @test "variables of the manual are those of the program" {
 	same "sources and manual" \
-		"$(grep -ohE '"[A-Za-z_]{4,}"' "$ROOT"/{environment,systemd}.c \
+		"$(grep -ohE '"[A-Za-z_]{4,}"' "$ROOT"/{environment,systemd,configread}.c \
 			"$ROOT/proxytunnel.c" | tr -d '"' |
-			grep -vxE 'force|prefer|never' | sort -u)" \
+			grep -vxE 'force|prefer|never|none' | sort -u)" \
 		"$(section ENVIRONMENT | sed -n 's/^\.It Ev //p' | tr -d , |
 			tr ' ' '\n' | grep -vE '^$|^KRB5|^SSL_CERT' | sort -u)"
 }
