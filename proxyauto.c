@@ -106,7 +106,7 @@ on_heard(void *arg)
 	if (status < 0)
 		return;
 	if (child_lost(p->child))
-		fail(&why, FAIL_LOCAL, "libproxy says too much");
+		fail(&why, FAIL_LOCAL, "libproxy says more than memory holds");
 	else if (status != 0 || said.n == 0)
 		explain(status, &why);
 	if (why.code != FAIL_NONE)
@@ -131,7 +131,7 @@ proxyauto_new(struct loop *loop, const char *authority,
 		p->child =
 		    child_new(loop, child_body, buf_str(&url), on_heard, p);
 	else
-		errno = ENAMETOOLONG;
+		errno = ENOMEM;
 	buf_free(&url);
 	if (p->child != NULL)
 		return p;
