@@ -123,7 +123,7 @@ build/%.so: tests/%.c
 
 # Fuzzers have their own build of what they reach.
 FUZZ_REACHES = $(PURE) log file epoll loop library crypto openssl tlscontext resolve secret \
-       route settings options environment
+       route alternatives settings options environment
 FUZZ_OBJS = $(FUZZ_REACHES:%=build/fuzz/objects/%.o)
 FUZZ_FLAGS = $(STANDARD) -g -O1 -I. -MMD -MP -fno-sanitize-recover=undefined \
        -fsanitize=address,undefined

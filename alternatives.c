@@ -103,6 +103,9 @@ complete(struct route *r, struct choice *c, struct failure *why)
 	if (c->direct)
 		route_drop_first(r);
 	else {
+		/* What a -p before said. */
+		endpoint_free(&first->at);
+		credentials_free(&first->uri);
 		first->scheme = c->uri.scheme;
 		first->at = c->uri.at;
 		first->uri = c->uri.credentials;

@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alternatives.h"
 #include "environment.h"
 #include "options.h"
 
 #define LINES_MAX 64
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static const char named[] = "https://u:w@a:1\nsocks://b:2\ndirect://\n";
 
 static char *variables[LINES_MAX];
 static size_t nvariables;
@@ -36,6 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct config_files files = { .n = 1 };
 	struct buf *lines = &files.file[0].text;
 	struct failure why = { FAIL_NONE, 0, "" };
+	const struct route *r;
 	struct config c;
 	int argc = 1;
 
@@ -61,9 +65,13 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		if (why.code != FAIL_USAGE && why.code != FAIL_MISSING &&
 		    (why.code != FAIL_FILE || !files.file[0].shared))
 			__builtin_trap();
-	} else if (c.what == DO_TUNNEL && (c.route.target_name == NULL ||
-					      route_name(&c.route, 0) == NULL))
-		__builtin_trap();
+	} else if (c.what == DO_TUNNEL &&
+		   (!c.route.automatic ||
+		       route_choose(&c.route, span_of(named), &why) == 0)) {
+		for (r = &c.route; r != NULL; r = r->next)
+			if (r->target_name == NULL || route_name(r, 0) == NULL)
+				__builtin_trap();
+	}
 	environment_wipe(env);
 	options_free(&c);
 	buf_free(lines);

@@ -78,6 +78,22 @@ lists(void)
 	    "0 a:1 0 b:2 0 c:3 host:22, 0 b:2 0 c:3 host:22");
 }
 
+/* Of what was said of another proxy nothing is left. */
+static void
+the_last_proxy_option(void)
+{
+	static const struct config_files none = { .n = 0 };
+	char a[] = "pt", b[] = "h:22", d[] = "-pbob:x@z:1", e[] = "-pauto";
+	char *argv[] = { a, b, d, e, NULL };
+
+	CHECK_INT(options_parse(&c, 4, argv, &none, no_env, &why), 0);
+	CHECK_INT(route_choose(&c.route, span_of("a:1\nb:1\n"), &why), 0);
+	CHECK_STR(c.route.hops[0].name, "a:1");
+	CHECK(c.route.hops[0].uri.user == NULL);
+	CHECK(c.route.next->hops[0].uri.user == NULL);
+	done();
+}
+
 static void
 none_of_use(void)
 {
@@ -166,6 +182,7 @@ main(void)
 {
 	static const struct test tests[] = {
 		TEST(lists),
+		TEST(the_last_proxy_option),
 		TEST(none_of_use),
 		TEST(no_more_than_there_is_room_for),
 		TEST(what_is_said_of_it),
