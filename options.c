@@ -323,21 +323,21 @@ options_set_proxy(
 		   : options_check_secret(uri.credentials.password, from, why);
 }
 
-/* The long option that was most likely meant, NULL: none comes near. */
-static const char *
-near_option(struct span arg)
+const char *
+options_near(struct span name)
 {
-	struct span name = { arg.p + 2, arg.n < 2 ? 0 : arg.n - 2 };
-	size_t i, distance, best = name.n / 3 < 3 ? name.n / 3 + 1 : 4;
+	size_t distance, best = name.n / 3 < 3 ? name.n / 3 + 1 : 4;
+	const struct option *o = options;
 	const char *found = NULL;
 
-	for (i = 0; options[i].name != NULL; i++) {
-		distance = text_distance(name, span_of(options[i].name));
+	/* What is behind the version are abbreviations. */
+	do {
+		distance = text_distance(name, span_of(o->name));
 		if (distance < best) {
 			best = distance;
-			found = options[i].name;
+			found = o->name;
 		}
-	}
+	} while (o++->val != 'V');
 	return found;
 }
 
@@ -359,7 +359,8 @@ refuse_unknown(int argc, char *argv[], int got, struct failure *why)
 		    "-%c is not an option (see --help)", optopt);
 	/* A value behind the name may be a password. */
 	name = (struct span){ arg, strcspn(arg, "=") };
-	near = near_option(name);
+	near =
+	    options_near((struct span){ arg + 2, name.n < 2 ? 0 : name.n - 2 });
 	snprintf(hint, sizeof hint,
 	    "not an option, or not the whole of one (%s%s%s)",
 	    near != NULL ? "is it --" : "see --help", near != NULL ? near : "",

@@ -97,6 +97,9 @@ enum {
 struct option;
 const struct option *options_find(struct span name);
 
+/* That which was most likely meant by a name, NULL: none comes near. */
+const char *options_near(struct span name);
+
 /* Does it name a proxy or is about one by the order? */
 int options_makes_hops(int option);
 

@@ -2,6 +2,7 @@
 #include "settings.h"
 
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,14 +93,12 @@ is_secret(int option, struct span value)
 	}
 }
 
-/* What is wrong with a line as such; NULL: nothing. */
+/* What is wrong with the line of an option as such; NULL: nothing. */
 static const char *
 line_fault(const struct option *o, struct span value)
 {
 	int is_word = span_is(value, "yes") || span_is(value, "no");
 
-	if (o == NULL)
-		return "not an option";
 	if (is_of_program(o->val))
 		return o->val == OPTION_DIRECT
 			   ? "written Proxy direct here"
@@ -107,6 +106,18 @@ line_fault(const struct option *o, struct span value)
 	if (o->has_arg == no_argument && !is_word)
 		return "yes or no is missing";
 	return value.n == 0 ? "needs a value" : NULL;
+}
+
+static int
+fail_unknown(struct span keyword, struct failure *why)
+{
+	const char *near = options_near(keyword);
+	char hint[64];
+
+	snprintf(hint, sizeof hint, "not an option%s%s%s",
+	    near != NULL ? " (is it " : "", near != NULL ? near : "",
+	    near != NULL ? "?)" : "");
+	return fail_about(why, FAIL_USAGE, "", keyword, hint);
 }
 
 static int
@@ -131,9 +142,12 @@ take_line(struct settings *s, const struct config_file *f,
 {
 	const struct option *o = options_find(at->keyword);
 	struct span value = span_of(buf_str(&at->value));
-	const char *fault = line_fault(o, value);
+	const char *fault;
 	struct setting one;
 
+	if (o == NULL)
+		return fail_unknown(at->keyword, why);
+	fault = line_fault(o, value);
 	if (fault != NULL)
 		return fail_about(why, FAIL_USAGE, "", at->keyword, fault);
 	if (f->shared && is_secret(o->val, value))

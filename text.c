@@ -429,6 +429,12 @@ least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+static int
+is_same_letter(const char *a, const char *b)
+{
+	return strncasecmp(a, b, 1) == 0;
+}
+
 size_t
 text_distance(struct span a, struct span b)
 {
@@ -445,11 +451,12 @@ text_distance(struct span a, struct span b)
 		before = rows[(i + 1) % 3];
 		row[0] = i;
 		for (j = 1; j <= b.n; j++) {
-			change = a.p[i - 1] != b.p[j - 1];
+			change = !is_same_letter(&a.p[i - 1], &b.p[j - 1]);
 			row[j] = least(least(last[j], row[j - 1]) + 1,
 			    last[j - 1] + change);
-			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
-			    a.p[i - 2] == b.p[j - 1])
+			if (i > 1 && j > 1 &&
+			    is_same_letter(&a.p[i - 1], &b.p[j - 2]) &&
+			    is_same_letter(&a.p[i - 2], &b.p[j - 1]))
 				row[j] = least(row[j], before[j - 2] + 1);
 		}
 	}

@@ -92,8 +92,8 @@ int text_seconds(const char *, int *ms);
 
 /*
  * How many letters are to be changed, put in, taken out or exchanged with the
- * next one to make one word of another; of words of up to TEXT_WORD_MAX bytes,
- * else more than that.
+ * next one to make one word of another, of any case; of words of up to
+ * TEXT_WORD_MAX bytes, else more than that.
  */
 #define TEXT_WORD_MAX 32
 size_t text_distance(struct span, struct span);

@@ -231,7 +231,7 @@ asked() {
 		Host x
 		Proxxy p:1
 	END
-	refuses 64 "config $FILE line 4: 'Proxxy': not an option" pt h:1
+	refuses 64 "config $FILE line 4: 'Proxxy': not an option (is it proxy?)" pt h:1
 	printf 'Proxy p:1\r\nTimeout soon\r\n' >"$FILE"
 	refuses 64 "config $FILE line 2: --timeout='soon': not a number of seconds above 0" \
 		pt h:1

@@ -417,14 +417,16 @@ secrets(void)
 static void
 what_is_wrong(void)
 {
-	CHECK_FAILS(
-	    "\nProxxy p:1", "config one line 2: 'Proxxy': not an option");
-	CHECK_FAILS("Prox p:1", "config one line 1: 'Prox': not an option");
+	CHECK_FAILS("\nProxxy p:1",
+	    "config one line 2: 'Proxxy': not an option (is it proxy?)");
+	CHECK_FAILS("Prox p:1",
+	    "config one line 1: 'Prox': not an option (is it proxy?)");
 	CHECK_FAILS("pass x", "config one line 1: 'pass': not an option");
 	CHECK_FAILS("k x", "config one line 1: 'k': not an option");
 	CHECK_FAILS("Match all", "config one line 1: 'Match': not an option");
 	CHECK_FAILS("=x", "config one line 1: '': not an option");
-	CHECK_FAILS("Host x\nfoo x", "config one line 2: 'foo': not an option");
+	CHECK_FAILS("Host x\nfoo x",
+	    "config one line 2: 'foo': not an option (is it for?)");
 	CHECK_FAILS("Proxy", "config one line 1: 'Proxy': needs a value");
 	CHECK_FAILS(
 	    "Encrypt", "config one line 1: 'Encrypt': yes or no is missing");
