@@ -52,11 +52,12 @@ B ?= build/main
 
 # The floors of the design, lowest first.  PURE reaches no system call.
 PURE = buf text utf16 addr noproxy fail series http1 words refusal offers heard hash basic \
-       digest ntlm auth http socks wgetrc netrc tlsoptions greeting json ports advice
-REST = log file epoll loop library crypto child prompt negotiate stream openssl certificate \
-       tlscontext tls resolve net listener systemd pool relay secret ask route question \
-       errand opening tunnel findings probe survey knock run stdio fdpass listen \
-       checkrun check scan authinfo report reportjson options environment help
+       digest ntlm auth http socks wgetrc netrc configfile tlsoptions greeting json ports advice
+REST = log file configread epoll loop library crypto child prompt negotiate proxyauto stream \
+       openssl certificate tlscontext tls resolve net listener systemd pool relay secret ask \
+       route question alternatives errand opening tunnel automatic findings probe survey knock \
+       run stdio fdpass listen checkrun check scan authinfo report reportjson settings options \
+       environment help
 OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o)
 TESTS = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -124,7 +125,7 @@ build/%.so: tests/%.c
 
 # Fuzzers have their own build of what they reach.
 FUZZ_REACHES = $(PURE) log file epoll loop library crypto openssl tlscontext resolve secret \
-       route options environment
+       route alternatives settings options environment
 FUZZ_OBJS = $(FUZZ_REACHES:%=build/fuzz/objects/%.o)
 FUZZ_FLAGS = $(STANDARD) -g -O1 -I. -MMD -MP -fno-sanitize-recover=undefined \
        -fsanitize=address,undefined

@@ -401,6 +401,9 @@ begin(struct authinfo *a)
 	a->way = route_for(a->run.route, &a->run.route->target, 0, &a->run.why);
 	if (a->way == NULL)
 		return -1;
+	/* No other one was made to keep what is secret. */
+	route_release(a->way->next);
+	a->way->next = NULL;
 	a->probe =
 	    probe_new(a->run.loop, a->way, 0, &a->findings, on_probed, a);
 	return a->probe != NULL

@@ -191,7 +191,7 @@ on_surveyed(void *arg)
 static int
 ask_for_others(struct job *j)
 {
-	const struct route *r = j->route;
+	const struct route *r = j->findings.route;
 	struct failure why = { FAIL_NONE, 0, "" };
 	unsigned port = r->target.port;
 	struct survey_how how = { r, r->target.host, &j->others, ALSO_MAX, 0, 0,
@@ -233,7 +233,8 @@ ask_more(struct job *j)
 		return ask_for_others(j);
 	if (!findings_is_alien(&j->findings))
 		return -1;
-	j->knock = knock_new(j->owner->run.loop, j->route, on_knocked, j);
+	j->knock =
+	    knock_new(j->owner->run.loop, j->findings.route, on_knocked, j);
 	return j->knock == NULL ? -1 : 0;
 }
 

@@ -24,6 +24,7 @@ checkrun_begin(
 {
 	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction ignore;
+	struct route *r;
 	size_t at;
 
 	memset(c, 0, sizeof *c);
@@ -38,13 +39,20 @@ checkrun_begin(
 		if (loop_signal(c->loop, ends[at], 0, on_signal, c) < 0)
 			break;
 	/* Names are looked up, and logins begun, as a tunnel does it. */
-	names_free(route->names);
-	route->names = names_new(0);
-	for (at = 0; at < route->nhops; at++)
-		route->hops[at].auth.afresh = 1;
-	return c->loop != NULL && route->names != NULL
-		   ? 0
-		   : fail(&c->why, FAIL_LOCAL, "out of memory");
+	for (r = route; r != NULL; r = r->next) {
+		names_free(r->names);
+		r->names = names_new(0);
+		if (r->names == NULL)
+			break;
+		for (at = 0; at < r->nhops; at++)
+			r->hops[at].auth.afresh = 1;
+	}
+	if (c->loop == NULL || r != NULL)
+		return fail(&c->why, FAIL_LOCAL, "out of memory");
+	if (how->what != CHECK_TUNNELS && route->nhops == 0)
+		return fail(&c->why, FAIL_USAGE,
+		    "--scan and --auth-info ask a proxy: there is none");
+	return 0;
 }
 
 void

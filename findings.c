@@ -8,6 +8,7 @@
 
 #define SAID_MAX 256
 #define ADVICE_MAX 512
+#define BEFORE_MAX ((size_t)16 * FAIL_TEXT)
 
 static void
 free_stages(struct findings *f)
@@ -28,6 +29,7 @@ findings_begin(struct findings *f, const struct route *route)
 	if (f->stages == NULL) {
 		f->stages = calloc(FINDINGS_STAGES, sizeof *f->stages);
 		buf_init(&f->advice, ADVICE_MAX);
+		buf_init(&f->before, BEFORE_MAX);
 	}
 	if (f->stages == NULL)
 		return -1;
@@ -38,7 +40,18 @@ findings_begin(struct findings *f, const struct route *route)
 	f->open_us = -1;
 	f->us = 0;
 	buf_free(&f->advice);
+	buf_free(&f->before);
 	return 0;
+}
+
+void
+findings_turn(
+    struct findings *f, const struct route *next, const struct failure *why)
+{
+	free_stages(f);
+	f->naddresses = 0;
+	f->route = next;
+	BUF_JOIN(&f->before, why->text, "\n");
 }
 
 void
@@ -48,6 +61,7 @@ findings_free(struct findings *f)
 	free(f->stages);
 	f->stages = NULL;
 	buf_free(&f->advice);
+	buf_free(&f->before);
 }
 
 struct stage *

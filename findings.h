@@ -41,7 +41,7 @@ struct found_address {
 };
 
 struct findings {
-	const struct route *route; /* borrowed */
+	const struct route *route; /* that was taken; borrowed */
 	struct stage *stages;
 	size_t nstages;
 	struct found_address addresses[NET_ADDRESSES_MAX];
@@ -50,11 +50,17 @@ struct findings {
 	int64_t open_us;    /* until the tunnel was open; -1: it never was */
 	int64_t us;	    /* all of it */
 	struct buf advice;  /* what one may try; empty: nothing */
+	struct buf before;  /* a line for each first proxy that another one
+			       stood in for: why */
 };
 
 /* For a first attempt, or another one.  0, or -1 without memory. */
 int findings_begin(struct findings *, const struct route *);
 void findings_free(struct findings *); /* all zero is fine */
+
+/* It goes on by an alternative, because of a failure. */
+void findings_turn(
+    struct findings *, const struct route *, const struct failure *);
 
 /* The stage of that kind there, a new one if need be; NULL: no room. */
 struct stage *findings_stage(struct findings *, enum stage_kind, size_t at);

@@ -5,8 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "text.h"
-
 struct address {
 	int family; /* 0: not an address */
 	uint8_t bytes[16];
@@ -125,4 +123,13 @@ noproxy_matches(const char *list, const char *host)
 			return 1;
 	}
 	return 0;
+}
+
+int
+noproxy_in_network(struct span network, const char *host)
+{
+	struct address net = address_of(network),
+		       at = address_of(span_of(host));
+
+	return net.family == 0 ? -1 : in_network(&net, &at);
 }

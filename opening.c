@@ -38,6 +38,9 @@ struct opening {
 	enum opening_state state;
 	size_t at; /* the hop that is asked; behind the last: the target */
 	unsigned connections;
+	unsigned before;  /* alternatives that are of no use */
+	int share_ms;	  /* for the connection, as others follow; 0: all */
+	int is_unreached; /* the first hop, or the target */
 	struct net_attempt *attempt;
 	struct handshake **talks; /* one a hop; kept over connections */
 	struct errand *errand;
@@ -54,7 +57,7 @@ struct opening {
 	int64_t patience; /* for the rest of an answer, 0: none */
 	const struct opening_observer *observer; /* NULL: nobody */
 	struct failure *why;			 /* borrowed */
-	void (*done)(void *, struct stream *);
+	void (*done)(void *, struct stream *, const struct route *);
 	void *arg;
 };
 
@@ -69,12 +72,16 @@ enter(struct opening *o, enum opening_state state)
 static void
 tell(struct opening *o, enum opening_event what)
 {
-	struct opening_news news = { what, o->at, NULL, 0, NULL };
+	struct opening_news news = { .what = what, .at = o->at };
 
 	if (o->observer == NULL)
 		return;
 	if (what == OPENING_SECURED)
 		news.tls = o->far;
+	if (what == OPENING_TURNS) {
+		news.next = o->route->next;
+		news.why = o->why;
+	}
 	o->observer->tell(o->observer->arg, &news);
 }
 
@@ -82,7 +89,9 @@ static void
 on_address(void *arg, const char *address, int error)
 {
 	struct opening *o = arg;
-	struct opening_news news = { OPENING_TRIES, 0, address, error, NULL };
+	struct opening_news news = {
+		.what = OPENING_TRIES, .address = address, .error = error
+	};
 
 	if (error == NET_FOUND) {
 		news.what = OPENING_FINDS;
@@ -129,6 +138,64 @@ fail_without_memory(struct opening *o)
 	enter(o, OPENING_FAILED);
 }
 
+static void on_errand(void *, struct span, const char *);
+
+static int
+set_up(struct opening *o)
+{
+	o->talks = calloc(o->route->nhops + 1, sizeof *o->talks);
+	o->errand = errand_new(o->loop, o->route, on_errand, o);
+	return o->talks != NULL && o->errand != NULL ? 0 : -1;
+}
+
+static void
+tear_down(struct opening *o)
+{
+	size_t i;
+
+	net_abandon(o->attempt);
+	o->attempt = NULL;
+	errand_free(o->errand);
+	o->errand = NULL;
+	drop_far(o);
+	for (i = 0; o->talks != NULL && i < o->route->nhops; i++)
+		if (o->talks[i] != NULL)
+			o->talks[i]->ops->free(o->talks[i]);
+	free(o->talks);
+	o->talks = NULL;
+	buf_free(&o->out);
+	buf_free(&o->talk);
+}
+
+static void begin(struct opening *);
+
+/*
+ * Another proxy stands in for the first one where that can't be reached, or is
+ * none.  What it refuses is refused.
+ */
+static void
+try_next(struct opening *o)
+{
+	const struct route *next = o->route->next;
+	int is_none = o->why->code == FAIL_PROTOCOL && o->at == 0;
+
+	if (next == NULL || !(o->is_unreached || is_none) ||
+	    loop_now(o->loop) >= o->deadline)
+		return;
+	log_line(SAY_EVENT, "%s; the next one is %s", o->why->text,
+	    route_name(next, 0));
+	tear_down(o);
+	tell(o, OPENING_TURNS);
+	o->route = next;
+	o->before++;
+	o->connections = 0;
+	*o->why = (struct failure){ FAIL_NONE, 0, "" };
+	if (set_up(o) < 0)
+		fail_without_memory(o);
+	else
+		begin(o);
+}
+
 /*
  * Every callback ends here: with the opening over it is freed, and who waits
  * for it told.
@@ -136,10 +203,13 @@ fail_without_memory(struct opening *o)
 static void
 settle(struct opening *o)
 {
-	void (*done)(void *, struct stream *) = o->done;
+	void (*done)(void *, struct stream *, const struct route *) = o->done;
+	const struct route *route;
 	struct stream *far = NULL;
 	void *arg = o->arg;
 
+	if (o->state == OPENING_FAILED)
+		try_next(o);
 	if (o->state < OPENING_DONE)
 		return;
 	if (o->state == OPENING_DONE) {
@@ -148,9 +218,12 @@ settle(struct opening *o)
 		o->far = NULL;
 		/* What an attempt before this one had against it. */
 		*o->why = (struct failure){ FAIL_NONE, 0, "" };
-	}
+	} else if (o->before > 0)
+		fail(o->why, o->why->code, "%s (after %u that failed: see -v)",
+		    o->why->text, o->before);
+	route = o->route;
 	opening_free(o);
-	done(arg, far);
+	done(arg, far, route);
 }
 
 static void
@@ -172,11 +245,17 @@ connect_first(struct opening *o)
 
 	drop_far(o);
 	o->at = 0;
+	o->is_unreached = 0;
 	enter(o, OPENING_CONNECT);
 	tell(o, OPENING_CONNECTS);
+	if (o->route->next != NULL)
+		due -= (due - loop_now(o->loop)) / 2;
 	if (o->route->connect_ms != 0 &&
 	    loop_now(o->loop) + o->route->connect_ms < due)
 		due = loop_now(o->loop) + o->route->connect_ms;
+	o->share_ms = o->before > 0 || o->route->next != NULL
+			  ? (int)(due - loop_now(o->loop))
+			  : 0;
 	loop_timer(o->loop, &o->timer, due);
 	o->connections++;
 	*o->why = (struct failure){ FAIL_NONE, 0, "" };
@@ -610,6 +689,7 @@ on_connection(void *arg, int fd)
 
 	o->attempt = NULL;
 	if (fd < 0) {
+		o->is_unreached = 1;
 		fail_at_hop(o);
 		settle(o);
 		return;
@@ -641,6 +721,9 @@ fail_unconnected(struct opening *o)
 	net_describe(o->attempt, &waits);
 	if (ms == 0 || ms > o->route->open_ms)
 		ms = o->route->open_ms;
+	if (o->share_ms != 0)
+		ms = o->share_ms;
+	o->is_unreached = 1;
 	fail(o->why, FAIL_TIMEOUT, "can't be reached within %g s: %s",
 	    ms / 1000.0, buf_str(&waits));
 	buf_free(&waits);
@@ -704,7 +787,8 @@ on_event(void *arg, int got)
 struct opening *
 opening_new(struct loop *loop, const struct route *route,
     const struct opening_observer *observer,
-    void (*done)(void *, struct stream *), void *arg, struct failure *why)
+    void (*done)(void *, struct stream *, const struct route *), void *arg,
+    struct failure *why)
 {
 	struct opening *o = calloc(1, sizeof *o);
 
@@ -725,9 +809,7 @@ opening_new(struct loop *loop, const struct route *route,
 	o->timer.expired = on_timer;
 	o->begun = loop_now(loop);
 	o->deadline = o->begun + route->open_ms;
-	o->talks = calloc(route->nhops + 1, sizeof *o->talks);
-	o->errand = errand_new(loop, route, on_errand, o);
-	if (o->talks == NULL || o->errand == NULL)
+	if (set_up(o) < 0)
 		goto no_memory;
 	begin(o);
 	if (o->state != OPENING_FAILED)
@@ -749,19 +831,9 @@ opening_asks_person(const struct opening *o)
 void
 opening_free(struct opening *o)
 {
-	size_t i;
-
 	if (o == NULL)
 		return;
 	loop_timer(o->loop, &o->timer, 0);
-	net_abandon(o->attempt);
-	errand_free(o->errand);
-	drop_far(o);
-	for (i = 0; o->talks != NULL && i < o->route->nhops; i++)
-		if (o->talks[i] != NULL)
-			o->talks[i]->ops->free(o->talks[i]);
-	free(o->talks);
-	buf_free(&o->out);
-	buf_free(&o->talk);
+	tear_down(o);
 	free(o);
 }

@@ -29,14 +29,17 @@ enum opening_event {
 	OPENING_SECURED,
 	OPENING_ASKS,	/* begins to talk to a hop */
 	OPENING_PASSES, /* a hop has opened the way to what is behind it */
+	OPENING_TURNS	/* to an alternative: all of it begins anew */
 };
 
 struct opening_news {
 	enum opening_event what;
-	size_t at;		  /* the hop or, behind the last, the target */
-	const char *address;	  /* of FINDS and TRIES */
-	int error;		  /* of TRIES: errno, 0: it is connected */
-	const struct stream *tls; /* of SECURED */
+	size_t at;		   /* the hop or, behind the last, the target */
+	const char *address;	   /* of FINDS and TRIES */
+	int error;		   /* of TRIES: errno, 0: it is connected */
+	const struct stream *tls;  /* of SECURED */
+	const struct route *next;  /* of TURNS */
+	const struct failure *why; /* of TURNS */
 };
 
 /* Who wants to know; borrowed, as all is. */
@@ -51,13 +54,14 @@ struct opening_observer {
  * Begins to open a connection.  Route and why are borrowed and must outlive it.
  * done is called from the loop, once: with the stream to the target, which is
  * the callee's, or with NULL, and why says why; the opening is freed before.
+ * The route that was taken is the one given or one of its alternatives.
  * NULL, and no call, where it can't even begin: then why says it.  The
  * observer may be NULL.
  */
 struct opening *opening_new(struct loop *, const struct route *,
     const struct opening_observer *,
-    void (*done)(void *arg, struct stream *far), void *arg,
-    struct failure *why);
+    void (*done)(void *arg, struct stream *far, const struct route *taken),
+    void *arg, struct failure *why);
 
 /* Does it wait for a person to type a password? */
 int opening_asks_person(const struct opening *);

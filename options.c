@@ -1,5 +1,5 @@
 /*
- * options.c -- the command line and the environment become a config.
+ * options.c -- the command line, files and the environment become a config.
  * Floor 5.
  */
 #include "options.h"
@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "auth.h"
 #include "environment.h"
+#include "settings.h"
 
 #define OPEN_MS 30000	   /* until a tunnel is open */
 #define HALF_CLOSE_MS 5000 /* of silence before an end is passed on */
@@ -24,42 +26,8 @@
 #define NOWHERE "check.invalid:443" /* where it is all the same (RFC 6761) */
 #define DRAIN_MS 5000 /* for open tunnels, once no more are accepted */
 
-/* Long options without a letter. */
-enum {
-	OPTION_AUTH = 256,
-	OPTION_CONNECT_TIMEOUT,
-	OPTION_TIMEOUT,
-	OPTION_IDLE_TIMEOUT,
-	OPTION_HALF_CLOSE,
-	OPTION_LINGER,
-	OPTION_KEEPALIVE,
-	OPTION_PASSWORD_COMMAND,
-	OPTION_NETRC,
-	OPTION_SPN,
-	OPTION_DELEGATE,
-	OPTION_FOR,
-	OPTION_DIRECT,
-	OPTION_FDPASS,
-	OPTION_PIN,
-	OPTION_SNI,
-	OPTION_ALPN,
-	OPTION_TLS_MIN,
-	OPTION_CIPHERS,
-	OPTION_MAX_TUNNELS,
-	OPTION_DRAIN,
-	OPTION_DAEMON,
-	OPTION_PIDFILE,
-	OPTION_RETRY,
-	OPTION_CHECK,
-	OPTION_JSON,
-	OPTION_REPEAT,
-	OPTION_INTERVAL,
-	OPTION_SCAN,
-	OPTION_AUTH_INFO,
-	OPTION_PROGRESS
-};
-
-static const char letters[] = ":ia:p:r:d:eEXWBLTzC:F:P:c:k:R:Nt:H:o:x:I46vqhV";
+static const char letters[] =
+    ":f:ia:p:r:d:eEXWBLTzC:F:P:c:k:R:Nt:H:o:x:I46vqhV";
 
 static const struct option options[] = {
 	{ "proxy", required_argument, NULL, 'p' },
@@ -88,6 +56,7 @@ static const struct option options[] = {
 	{ "domain", required_argument, NULL, 't' },
 	{ "header", required_argument, NULL, 'H' },
 	{ "host", required_argument, NULL, 'o' },
+	{ "host-header", required_argument, NULL, 'o' },
 	{ "ipv4", no_argument, NULL, '4' },
 	{ "ipv6", no_argument, NULL, '6' },
 	{ "connect-timeout", required_argument, NULL, OPTION_CONNECT_TIMEOUT },
@@ -120,6 +89,7 @@ static const struct option options[] = {
 	{ "interval", required_argument, NULL, OPTION_INTERVAL },
 	{ "scan", required_argument, NULL, OPTION_SCAN },
 	{ "auth-info", no_argument, NULL, OPTION_AUTH_INFO },
+	{ "config", required_argument, NULL, 'f' },
 	{ "proctitle", required_argument, NULL, 'x' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -131,6 +101,8 @@ static const struct option options[] = {
 	{ "pa", required_argument, NULL, 'F' },
 	{ "pas", required_argument, NULL, 'F' },
 	{ "pass", required_argument, NULL, 'F' },
+	{ "ho", required_argument, NULL, 'o' },
+	{ "hos", required_argument, NULL, 'o' },
 	{ "s", required_argument, NULL, 'a' },
 	{ "k", required_argument, NULL, 'k' },
 	{ "ke", required_argument, NULL, 'k' },
@@ -140,7 +112,29 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-#define ALL SIZE_MAX /* hops, and the destination */
+const struct option *
+options_find(struct span keyword)
+{
+	const struct option *o;
+	const char *name;
+	size_t i;
+
+	/* What is behind the version are abbreviations. */
+	for (o = options; o->val != 'V'; o++) {
+		name = o->name;
+		for (i = 0; i < keyword.n; i++) {
+			if (keyword.p[i] == '-')
+				continue;
+			name += *name == '-';
+			if (strncasecmp(name, keyword.p + i, 1) != 0)
+				break;
+			name++;
+		}
+		if (i == keyword.n && *name == '\0')
+			return o;
+	}
+	return NULL;
+}
 
 /* Keeps a secret argument: a copy for us, dots for the list of processes. */
 static char *
@@ -280,10 +274,10 @@ set_header(struct config *c, size_t scope, char *header, struct failure *why)
 		return fail(why, FAIL_USAGE,
 		    "--for=dest: a header is for a proxy (--for=1 is the "
 		    "first)");
-	if (scope == ALL && secret)
+	if (scope == OPTIONS_ALL && secret)
 		scope = 0;
 	for (at = 0; at < c->route.nhops; at++)
-		if ((scope == ALL || scope == at) &&
+		if ((scope == OPTIONS_ALL || scope == at) &&
 		    add_header(&c->route.hops[at], header, why) < 0)
 			return -1;
 	if (secret)
@@ -340,21 +334,21 @@ options_set_proxy(
 		   : options_check_secret(uri.credentials.password, from, why);
 }
 
-/* The long option that was most likely meant, NULL: none comes near. */
-static const char *
-near_option(struct span arg)
+const char *
+options_near(struct span name)
 {
-	struct span name = { arg.p + 2, arg.n < 2 ? 0 : arg.n - 2 };
-	size_t i, distance, best = name.n / 3 < 3 ? name.n / 3 + 1 : 4;
+	size_t distance, best = name.n / 3 < 3 ? name.n / 3 + 1 : 4;
+	const struct option *o = options;
 	const char *found = NULL;
 
-	for (i = 0; options[i].name != NULL; i++) {
-		distance = text_distance(name, span_of(options[i].name));
+	/* What is behind the version are abbreviations. */
+	do {
+		distance = text_distance(name, span_of(o->name));
 		if (distance < best) {
 			best = distance;
-			found = options[i].name;
+			found = o->name;
 		}
-	}
+	} while (o++->val != 'V');
 	return found;
 }
 
@@ -376,7 +370,8 @@ refuse_unknown(int argc, char *argv[], int got, struct failure *why)
 		    "-%c is not an option (see --help)", optopt);
 	/* A value behind the name may be a password. */
 	name = (struct span){ arg, strcspn(arg, "=") };
-	near = near_option(name);
+	near =
+	    options_near((struct span){ arg + 2, name.n < 2 ? 0 : name.n - 2 });
 	snprintf(hint, sizeof hint,
 	    "not an option, or not the whole of one (%s%s%s)",
 	    near != NULL ? "is it --" : "see --help", near != NULL ? near : "",
@@ -416,14 +411,14 @@ set_time(struct config *c, int option, const char *arg, struct failure *why)
 	}
 }
 
-/* Reads which hop the options behind it are for. */
-static int
-set_scope(struct config *c, const char *arg, size_t *scope, struct failure *why)
+int
+options_set_scope(
+    struct config *c, const char *arg, size_t *scope, struct failure *why)
 {
 	unsigned long number;
 
 	if (strcmp(arg, "all") == 0)
-		*scope = ALL;
+		*scope = OPTIONS_ALL;
 	else if (strcmp(arg, "dest") == 0)
 		*scope = c->route.nhops;
 	else if (text_number(span_of(arg), 1, c->route.nhops, &number) == 0)
@@ -435,8 +430,14 @@ set_scope(struct config *c, const char *arg, size_t *scope, struct failure *why)
 	return 0;
 }
 
+int
+options_makes_hops(int option)
+{
+	return option < 256 && strchr("prRXEWB", option) != NULL;
+}
+
 static int
-is_login_option(int option)
+is_login(int option)
 {
 	switch (option) {
 	case 'P':
@@ -471,7 +472,7 @@ set_auth(struct config *c, size_t scope, const char *arg, struct failure *why)
 	if (parse_auth(arg, &schemes, why) < 0)
 		return -1;
 	for (at = 0; at < c->route.nhops; at++)
-		if (scope == ALL || scope == at)
+		if (scope == OPTIONS_ALL || scope == at)
 			c->route.hops[at].auth.allowed = schemes;
 	return 0;
 }
@@ -481,7 +482,7 @@ static int
 set_login(
     struct config *c, size_t scope, int option, char *arg, struct failure *why)
 {
-	struct hop *hop = &c->route.hops[scope == ALL ? 0 : scope];
+	struct hop *hop = &c->route.hops[scope == OPTIONS_ALL ? 0 : scope];
 
 	if (scope == c->route.nhops)
 		return fail(why, FAIL_USAGE,
@@ -512,7 +513,7 @@ set_login(
 }
 
 static int
-is_tls_option(int option)
+is_tls(int option)
 {
 	switch (option) {
 	case 'z':
@@ -529,6 +530,29 @@ is_tls_option(int option)
 	default:
 		return 0;
 	}
+}
+
+int
+options_is_scoped(int option)
+{
+	return is_login(option) || is_tls(option);
+}
+
+uint32_t
+options_reach(const struct config *c, int option, size_t scope)
+{
+	uint32_t all = 0;
+	size_t at;
+
+	for (at = 0; at <= c->route.nhops && at <= ROUTE_HOPS_MAX; at++)
+		all |= (uint32_t)1 << at;
+	if (!options_is_scoped(option))
+		return 1;
+	if (scope != OPTIONS_ALL)
+		return 1u << scope;
+	if (is_tls(option))
+		return all;
+	return option == OPTION_AUTH ? all >> 1 : 1;
 }
 
 static int
@@ -597,7 +621,7 @@ set_tls_of_scope(struct config *c, size_t scope, int option, const char *arg,
 	if (check_tls(option, arg, why) < 0)
 		return -1;
 	for (at = 0; at <= c->route.nhops; at++)
-		if ((scope == ALL || scope == at) &&
+		if ((scope == OPTIONS_ALL || scope == at) &&
 		    set_tls(&route_secure(&c->route, at)->options, option, arg,
 			why) < 0)
 			return -1;
@@ -631,12 +655,29 @@ add_hop(struct route *r, struct failure *why)
 	return &hops[r->nhops++];
 }
 
+/* A proxy, or a word for none or for the one that is to be found. */
+static int
+set_first(struct config *c, char *arg, struct failure *why)
+{
+	struct span word = span_of(arg);
+
+	c->direct = NULL;
+	c->route.automatic = 0;
+	if (span_is(word, "direct") || span_is(word, "none"))
+		c->direct = "-p direct";
+	else if (span_is(word, "auto"))
+		c->route.automatic = 1;
+	else
+		return options_set_proxy(c->route.hops, arg, "-p", why);
+	return 0;
+}
+
 /*
  * The options that make the hops.  -R and -X are about the -r before them or,
  * where there is none yet, the first one.
  */
-static int
-set_hop(struct config *c, int option, char *arg, struct failure *why)
+int
+options_set_hop(struct config *c, int option, char *arg, struct failure *why)
 {
 	struct route *r = &c->route;
 	struct hop *first = &r->hops[0],
@@ -644,7 +685,7 @@ set_hop(struct config *c, int option, char *arg, struct failure *why)
 
 	switch (option) {
 	case 'p':
-		return options_set_proxy(first, arg, "-p", why);
+		return set_first(c, arg, why);
 	case 'r':
 		further = add_hop(r, why);
 		return further == NULL
@@ -700,6 +741,22 @@ set_listening(
 	}
 }
 
+static int
+is_checking(int option)
+{
+	switch (option) {
+	case OPTION_CHECK:
+	case OPTION_JSON:
+	case OPTION_REPEAT:
+	case OPTION_INTERVAL:
+	case OPTION_SCAN:
+	case OPTION_AUTH_INFO:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 /* Two kinds of checks are none. */
 static int
 set_kind(struct checking *k, enum check_kind what, struct failure *why)
@@ -739,27 +796,18 @@ set_checking(
 	}
 }
 
-/* Any other option; dest is set aside, as it may come as arguments, too. */
-static int
-set_option(struct config *c, size_t scope, int option, char *arg,
-    const char **dest, struct failure *why)
+int
+options_set(
+    struct config *c, size_t scope, int option, char *arg, struct failure *why)
 {
-	if (is_login_option(option))
+	if (options_makes_hops(option) || is_checking(option) ||
+	    option == 'd' || option == 'f')
+		return 0; /* has been seen to */
+	if (is_login(option))
 		return set_login(c, scope, option, arg, why);
-	if (is_tls_option(option))
+	if (is_tls(option))
 		return set_tls_of_scope(c, scope, option, arg, why);
 	switch (option) {
-	case 'p':
-	case 'r':
-	case 'R':
-	case 'X':
-	case 'E':
-	case 'W':
-	case 'B':
-		return 0; /* see set_hop */
-	case 'd':
-		*dest = arg;
-		return 0;
 	case 'e':
 		c->route.secure.on = 1;
 		return 0;
@@ -793,13 +841,6 @@ set_option(struct config *c, size_t scope, int option, char *arg,
 	case OPTION_DAEMON:
 	case OPTION_PIDFILE:
 		return set_listening(c, option, arg, why);
-	case OPTION_CHECK:
-	case OPTION_JSON:
-	case OPTION_REPEAT:
-	case OPTION_INTERVAL:
-	case OPTION_SCAN:
-	case OPTION_AUTH_INFO:
-		return set_checking(&c->checking, option, arg, why);
 	case '4':
 	case '6':
 		if (c->route.family != AF_UNSPEC &&
@@ -935,6 +976,10 @@ check_modes(const struct config *c, struct failure *why)
 		    "-i or --fdpass");
 	if (k->rounds != 1 && k->what != CHECK_TUNNELS)
 		return fail(why, FAIL_USAGE, "--repeat is for --check");
+	if (k->n > 1 && c->route.automatic && c->route.nhops > 0)
+		return fail(why, FAIL_USAGE,
+		    "-p auto: another destination may have another proxy: "
+		    "check them one by one");
 	if (k->what != CHECK_TUNNELS && c->route.nhops == 0)
 		return fail(why, FAIL_USAGE,
 		    "--scan and --auth-info ask a proxy: there is none");
@@ -963,36 +1008,57 @@ set_defaults(struct config *c)
 	return 0;
 }
 
-/* First the hops, so that what is said of them may stand in front, too. */
-static int
-read_hops(struct config *c, int argc, char *argv[], int *seen_proxy,
-    struct failure *why)
+const char *
+options_file(int argc, char *argv[])
 {
-	struct route *r = &c->route;
+	const char *file = NULL;
+	int option;
+
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1)
+		if (option == 'f')
+			file = optarg;
+		else if (option == 'h' || option == 'V')
+			return "none";
+	return file;
+}
+
+/*
+ * First the hops, so that what is said of them may stand in front, too, and
+ * the destination.  1: what is wanted is help.
+ */
+static int
+read_hops(struct config *c, struct settings *s, int argc, char *argv[],
+    const char **dest, struct failure *why)
+{
 	int option, rc = 0;
 
 	opterr = 0;
 	optind = 0;
 	while (rc == 0 && (option = getopt_long(
 			       argc, argv, letters, options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			return refuse_unknown(argc, argv, option, why);
 		if (option == 'h' || option == 'V')
-			break;
-		rc = option == '?' || option == ':'
-			 ? refuse_unknown(argc, argv, option, why)
-			 : set_hop(c, option, optarg, why);
-		*seen_proxy |= option == 'p';
+			return 1;
+		if (option == 'd')
+			*dest = optarg;
+		else if (options_makes_hops(option))
+			rc = options_set_hop(c, option, optarg, why);
+		else if (is_checking(option))
+			rc = set_checking(&c->checking, option, optarg, why);
+		if (!options_is_scoped(option))
+			settings_note(s, option, 1);
 	}
-	/* -R may have been for one that never came. */
-	if (r->nhops == 1)
-		credentials_free(&r->hops[1].option);
 	return rc;
 }
 
 static int
-read_options(struct config *c, int argc, char *argv[], const char **dest,
+read_options(struct config *c, struct settings *s, int argc, char *argv[],
     struct failure *why)
 {
-	size_t scope = ALL;
+	size_t scope = OPTIONS_ALL;
 	int option;
 
 	optind = 0;
@@ -1002,39 +1068,92 @@ read_options(struct config *c, int argc, char *argv[], const char **dest,
 			c->what = option == 'h' ? DO_HELP : DO_VERSION;
 			return 0;
 		}
-		if ((option == OPTION_FOR ? set_scope(c, optarg, &scope, why)
-					  : set_option(c, scope, option, optarg,
-						dest, why)) < 0)
+		if ((option == OPTION_FOR
+			    ? options_set_scope(c, optarg, &scope, why)
+			    : options_set(c, scope, option, optarg, why)) < 0)
 			return -1;
+		if (options_is_scoped(option))
+			settings_note(
+			    s, option, options_reach(c, option, scope));
 	}
 	return 0;
 }
 
+/*
+ * All destinations of a check go one way: files that send them by different
+ * ones are not overlooked.
+ */
+static int
+compare_settings(struct config *c, const struct settings *s,
+    const struct config_files *files, struct failure *why)
+{
+	const struct checking *k = &c->checking;
+	struct settings other;
+	size_t i;
+	int rc = 0;
+
+	for (i = 1; rc == 0 && i < k->n; i++) {
+		memset(&other, 0, sizeof other);
+		rc = settings_read(&other, files, &k->to[i].at, why);
+		if (rc == 0 && !settings_are_same(s, &other))
+			rc = fail_about(why, FAIL_USAGE, "",
+			    span_of(k->to[i].at.host),
+			    "a configuration file has other settings for it "
+			    "than for the first destination: check them one by "
+			    "one");
+		settings_free(&other);
+	}
+	return rc;
+}
+
+/* All but the environment: the command line, and below it the files. */
+static int
+read_all(struct config *c, struct settings *s, int argc, char *argv[],
+    const struct config_files *files, const char **dest, struct failure *why)
+{
+	int rc = read_hops(c, s, argc, argv, dest, why);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : read_options(c, s, argc, argv, why);
+	rc =
+	    c->checking.what == CHECK_NOTHING
+		? set_destination(c, *dest, argv + optind, argc - optind, why)
+		: set_destinations(c, *dest, argv + optind, argc - optind, why);
+	if (rc < 0 || settings_read(s, files, &c->route.target, why) < 0 ||
+	    compare_settings(c, s, files, why) < 0 ||
+	    settings_hops(s, c, why) < 0 ||
+	    read_options(c, s, argc, argv, why) < 0)
+		return -1;
+	return settings_rest(s, c, why);
+}
+
 int
 options_parse(struct config *c, int argc, char *argv[],
-    char *(*env)(const char *), struct failure *why)
+    const struct config_files *files, char *(*env)(const char *),
+    struct failure *why)
 {
 	const char *dest = NULL;
-	int seen_proxy = 0;
+	struct settings settings;
+	int rc, seen_proxy;
 	size_t at;
 
 	if (set_defaults(c) < 0)
 		return fail(why, FAIL_LOCAL, "out of memory");
-	if (read_hops(c, argc, argv, &seen_proxy, why) < 0 ||
-	    read_options(c, argc, argv, &dest, why) < 0)
-		return -1;
-	if (c->what != DO_TUNNEL)
-		return 0;
+	memset(&settings, 0, sizeof settings);
+	rc = read_all(c, &settings, argc, argv, files, &dest, why);
+	seen_proxy = settings_proxy(&settings);
+	settings_free(&settings);
+	/* -R may have been for one that never came. */
+	if (c->route.nhops == 1)
+		credentials_free(&c->route.hops[1].option);
+	if (rc < 0 || c->what != DO_TUNNEL)
+		return rc;
 	if (c->route.nhops == 1 && c->route.hops[1].secure.on &&
 	    c->direct == NULL)
 		return fail(why, FAIL_USAGE,
 		    "-X: there is no further proxy (-r names one)");
-	if ((c->checking.what == CHECK_NOTHING
-		    ? set_destination(
-			  c, dest, argv + optind, argc - optind, why)
-		    : set_destinations(
-			  c, dest, argv + optind, argc - optind, why)) < 0 ||
-	    environment_read(c, !seen_proxy, dest != NULL, env, why) < 0)
+	if (environment_read(c, seen_proxy == 0, dest != NULL || seen_proxy > 1,
+		env, why) < 0)
 		return -1;
 	if (c->route.open_ms == 0)
 		c->route.open_ms =
@@ -1050,7 +1169,8 @@ options_parse(struct config *c, int argc, char *argv[],
 			return fail(why, FAIL_USAGE,
 			    "-k: the certificate of that key is missing (-c "
 			    "FILE)");
-	return route_complete(&c->route, why);
+	c->route.automatic &= c->route.nhops > 0;
+	return c->route.automatic ? 0 : route_complete(&c->route, why);
 }
 
 void

@@ -14,7 +14,6 @@
 
 struct probe {
 	struct loop *loop;
-	const struct route *route;
 	struct findings *f;
 	struct opening_observer observer;
 	struct opening *opening; /* NULL: no more */
@@ -110,6 +109,11 @@ on_news(void *arg, const struct opening_news *news)
 		break;
 	case OPENING_PASSES:
 		break;
+	case OPENING_TURNS:
+		p->stage = NULL;
+		p->observer.heard = NULL;
+		findings_turn(p->f, news->next, news->why);
+		break;
 	}
 }
 
@@ -135,8 +139,9 @@ finish(struct probe *p)
 static const char *
 last_proxy(const struct probe *p)
 {
-	return p->route->nhops > 0 ? route_name(p->route, p->route->nhops - 1)
-				   : NULL;
+	return p->f->route->nhops > 0
+		   ? route_name(p->f->route, p->f->route->nhops - 1)
+		   : NULL;
 }
 
 /* A page came: by the tunnel, or in the place of one. */
@@ -182,7 +187,7 @@ judge_end(struct probe *p, int how)
 		return;
 	}
 	if (fault != NULL && fault->code == FAIL_AUTH)
-		fail(&p->f->why, FAIL_AUTH, "%s %s", p->route->target_name,
+		fail(&p->f->why, FAIL_AUTH, "%s %s", p->f->route->target_name,
 		    fault->text);
 	else if (last_proxy(p) != NULL)
 		fail(&p->f->why, FAIL_CONNECT,
@@ -192,7 +197,7 @@ judge_end(struct probe *p, int how)
 		    last_proxy(p));
 	else if (how == STREAM_ERR)
 		fail(&p->f->why, FAIL_LOST, "%s broke the connection off: %s",
-		    p->route->target_name, stream_fault(p->far));
+		    p->f->route->target_name, stream_fault(p->far));
 	else if (p->stage != NULL)
 		buf_puts(&p->stage->said, "it closed the connection at once");
 }
@@ -230,10 +235,11 @@ listen_on(struct probe *p)
 }
 
 static void
-on_opened(void *arg, struct stream *far)
+on_opened(void *arg, struct stream *far, const struct route *taken)
 {
 	struct probe *p = arg;
 
+	(void)taken; /* as the news had it */
 	p->opening = NULL;
 	p->far = far;
 	if (far == NULL) {
@@ -245,7 +251,7 @@ on_opened(void *arg, struct stream *far)
 		finish(p);
 		return;
 	}
-	begin_stage(p, STAGE_GREETING, p->route->nhops);
+	begin_stage(p, STAGE_GREETING, p->f->route->nhops);
 	loop_timer(p->loop, &p->timer, loop_now(p->loop) + p->listen_ms);
 	listen_on(p);
 }
@@ -279,7 +285,6 @@ probe_new(struct loop *loop, const struct route *route, int listen_ms,
 		return NULL;
 	}
 	p->loop = loop;
-	p->route = route;
 	p->listen_ms = listen_ms;
 	p->f = f;
 	p->done = done;

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "automatic.h"
+#include "configread.h"
 #include "environment.h"
 #include "fail.h"
 #include "file.h"
@@ -103,11 +105,14 @@ print(const char *text)
 }
 
 static int
-tunnel(struct config *c, struct failure *why)
+tunnel(struct config *c, const struct config_files *files, struct failure *why)
 {
-	const struct secure *first = route_secure(&c->route, 0);
+	const struct secure *first;
+	size_t i;
 
 	log_set(c->level);
+	for (i = 0; i < files->n; i++)
+		log_line(SAY_EVENT, "config %s", files->file[i].name);
 	if (c->old_flag != NULL)
 		log_line(SAY_EVENT, "%s has no effect any more", c->old_flag);
 	if (c->ignored)
@@ -115,6 +120,11 @@ tunnel(struct config *c, struct failure *why)
 		    "an argument has no use: -d names the destination");
 	if (c->direct != NULL)
 		log_line(SAY_EVENT, "no proxy: %s", c->direct);
+	if (c->route.automatic && automatic_choose(&c->route, why) < 0)
+		return fail_exit(why->code);
+	/* libproxy reads the same variables. */
+	environment_wipe(getenv);
+	first = route_secure(&c->route, 0);
 	if (route_log_in(&c->route, why) < 0 ||
 	    route_prepare(&c->route, why) < 0)
 		return fail_exit(why->code);
@@ -136,17 +146,33 @@ tunnel(struct config *c, struct failure *why)
 			 : stdio_main(&c->route, c->progress);
 }
 
+/* Takes all that the user has said. */
+static int
+configure(struct config *c, struct config_files *files, int argc, char *argv[],
+    struct failure *why)
+{
+	int rc =
+	    config_files_read(files, options_file(argc, argv), getenv, why);
+
+	memset(c, 0, sizeof *c);
+	if (rc == 0)
+		rc = options_parse(c, argc, argv, files, getenv, why);
+	config_files_wipe(files);
+	return rc;
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct failure why = { FAIL_NONE, 0, "" };
+	struct config_files files;
 	struct config config;
 	char *first = argc > 0 ? argv[0] : NULL, *last = first;
 	int status = 0;
 
 	if (argc > 0)
 		last = argv[argc - 1] + strlen(argv[argc - 1]);
-	if (options_parse(&config, argc, argv, getenv, &why) == 0 &&
+	if (configure(&config, &files, argc, argv, &why) == 0 &&
 	    fill_closed_descriptors() < 0)
 		fail(&why, FAIL_LOCAL, "can't open /dev/null: %s",
 		    strerror(errno));
@@ -159,15 +185,15 @@ main(int argc, char *argv[])
 	else if (config.what == DO_VERSION)
 		status = print("proxytunnel " VERSION "\n");
 	else {
-		environment_wipe(getenv);
 		if (config.title != NULL)
 			set_title(first, last, config.title);
 		status = take_sockets(&config, &why) < 0
 			     ? fail_exit(why.code)
-			     : tunnel(&config, &why);
+			     : tunnel(&config, &files, &why);
 	}
 	if (why.code != FAIL_NONE && why.text[0] != '\0')
 		log_line(SAY_FAILURE, "%s", why.text);
 	options_free(&config);
+	config_files_free(&files);
 	return status;
 }

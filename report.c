@@ -260,6 +260,22 @@ put_advice(
 	buf_putc(b, '\n');
 }
 
+/* The proxies that another one stood in for. */
+static void
+put_before(
+    struct buf *b, const struct report_style *style, const struct findings *f)
+{
+	struct span rest = BUF_SPAN(&f->before), line;
+
+	while (span_line(&rest, &line)) {
+		buf_puts(b, "  ");
+		report_mark(b, style, 0);
+		buf_puts(b, " before it               ");
+		buf_put(b, line.p, line.n);
+		buf_putc(b, '\n');
+	}
+}
+
 void
 report_findings(
     struct buf *b, const struct report_style *style, const struct findings *f)
@@ -269,6 +285,7 @@ report_findings(
 	BUF_JOIN(b, f->route->target_name, " ");
 	report_way(b, f->route);
 	buf_putc(b, '\n');
+	put_before(b, style, f);
 	for (s = f->stages; s < f->stages + f->nstages; s++) {
 		if (s->kind == STAGE_NAME && !s->failed &&
 		    !findings_looked_up(f))

@@ -225,6 +225,7 @@ void
 report_json_findings(
     struct buf *b, const struct findings *f, unsigned long round)
 {
+	struct span rest = BUF_SPAN(&f->before), line;
 	const struct route *r = f->route;
 	struct json j;
 	size_t i;
@@ -238,6 +239,10 @@ report_json_findings(
 	else
 		json_null(&j, "open_ms");
 	json_ms(&j, "ms", f->us);
+	json_open(&j, "before", '[');
+	while (span_line(&rest, &line))
+		json_span(&j, NULL, line);
+	json_close(&j, ']');
 	json_open(&j, "stages", '[');
 	for (i = 0; i < f->nstages; i++)
 		if (f->stages[i].kind != STAGE_NAME || f->stages[i].failed ||

@@ -164,7 +164,7 @@ route_complete(struct route *r, struct failure *why)
 	for (at = 0; at < r->nhops; at++) {
 		h = &r->hops[at];
 		h->name = name_of(&h->at);
-		h->login.further = at > 0;
+		h->login.further = at > 0 || r->dropped;
 		if (at > 0 && h->at.path != NULL)
 			return fail(why, FAIL_USAGE,
 			    "-r: only the first proxy can be at a Unix-domain "
@@ -222,7 +222,10 @@ route_for(const struct route *base, const struct endpoint *target, int direct,
 		r->nhops = 0;
 		r->rules.answer_due = 0;
 	}
-	if (set_target(r, target, why) == 0)
+	r->next = NULL;
+	if (set_target(r, target, why) == 0 &&
+	    (base->next == NULL || direct ||
+		(r->next = route_for(base->next, target, 0, why)) != NULL))
 		return r;
 	route_release(r);
 	return NULL;
@@ -233,6 +236,7 @@ route_release(struct route *r)
 {
 	if (r == NULL)
 		return;
+	route_release(r->next);
 	endpoint_free(&r->target);
 	free(r->target_name);
 	free(r->secure.name);
@@ -268,15 +272,22 @@ find_credentials(
     const struct route *r, struct credentials *found, struct failure *why)
 {
 	const struct hop *h = r->hops;
+	struct credentials nobody = { NULL, NULL };
 	size_t at;
+	int rc = 0;
 
 	for (at = 0; at < r->nhops; at++)
 		if (secret_from(&found[at], &h[at].uri, why) < 0 ||
 		    secret_from(&found[at], &h[at].option, why) < 0)
 			return -1;
-	if (r->files.passfile != NULL && r->nhops > 0 &&
-	    secret_from_file(&found[0], r->nhops > 1 ? &found[1] : NULL,
-		r->files.passfile, why) < 0)
+	if (r->files.passfile != NULL && r->nhops > 0)
+		rc = secret_from_file(r->dropped ? &nobody : &found[0],
+		    r->dropped	   ? &found[0]
+		    : r->nhops > 1 ? &found[1]
+				   : NULL,
+		    r->files.passfile, why);
+	credentials_free(&nobody);
+	if (rc < 0)
 		return -1;
 	for (at = 0; at < r->nhops; at++)
 		if (secret_from(&found[at], &h[at].environment, why) < 0 ||
@@ -303,8 +314,8 @@ take_credentials(struct hop *h, struct credentials *found)
 	*known = *found;
 }
 
-int
-route_log_in(struct route *r, struct failure *why)
+static int
+log_in(struct route *r, struct failure *why)
 {
 	struct credentials found[ROUTE_HOPS_MAX];
 	size_t at;
@@ -320,6 +331,15 @@ route_log_in(struct route *r, struct failure *why)
 		if (hop_has_secret(&r->hops[at]))
 			secret_guard(1);
 	}
+	return 0;
+}
+
+int
+route_log_in(struct route *r, struct failure *why)
+{
+	for (; r != NULL; r = r->next)
+		if (log_in(r, why) < 0)
+			return -1;
 	return 0;
 }
 
@@ -341,8 +361,8 @@ take_context(struct secure *s, struct tls_context *fresh)
 	tls_context_free(old);
 }
 
-int
-route_prepare(struct route *r, struct failure *why)
+static int
+prepare(struct route *r, struct failure *why)
 {
 	struct tls_context *fresh[ROUTE_HOPS_MAX + 1] = { NULL };
 	struct secure *s;
@@ -363,6 +383,15 @@ route_prepare(struct route *r, struct failure *why)
 		else if (fresh[at] != NULL)
 			take_context(route_secure(r, at), fresh[at]);
 	return rc;
+}
+
+int
+route_prepare(struct route *r, struct failure *why)
+{
+	for (; r != NULL; r = r->next)
+		if (prepare(r, why) < 0)
+			return -1;
+	return 0;
 }
 
 static void
@@ -411,7 +440,19 @@ route_direct(struct route *r)
 }
 
 void
-route_free(struct route *r)
+route_drop_first(struct route *r)
+{
+	hop_free(r->hops);
+	r->nhops--;
+	memmove(r->hops, r->hops + 1, r->nhops * sizeof *r->hops);
+	r->dropped = 1;
+	if (r->nhops == 0)
+		route_direct(r);
+}
+
+/* All but the alternatives. */
+static void
+free_one(struct route *r)
 {
 	route_direct(r);
 	names_free(r->names);
@@ -429,6 +470,19 @@ route_free(struct route *r)
 	free(r->host);
 	free(r->target_name);
 	r->host = r->target_name = NULL;
+}
+
+void
+route_free(struct route *r)
+{
+	struct route *next;
+
+	free_one(r);
+	while ((next = r->next) != NULL) {
+		r->next = next->next;
+		free_one(next);
+		free(next);
+	}
 }
 
 const char *
@@ -521,8 +575,9 @@ hop_forget(struct hop *h)
 			explicit_bzero(value, strlen(value));
 }
 
-void
-route_forget(struct route *r)
+/* Was there anything to forget? */
+static int
+forget(struct route *r)
 {
 	struct secure *s;
 	size_t at;
@@ -541,6 +596,16 @@ route_forget(struct route *r)
 			s->context = NULL;
 		}
 	}
+	return had;
+}
+
+void
+route_forget(struct route *r)
+{
+	int had = 0;
+
+	for (; r != NULL; r = r->next)
+		had |= forget(r);
 	if (had)
 		secret_guard(0);
 }

@@ -71,6 +71,10 @@ struct route {
 	unsigned long retries; /* of what may go well a little later */
 	int keepalive_ms;
 	struct relay_rules rules;
+	struct route *next;  /* where the first proxy of this one can't be
+				reached or is none; NULL: that was the last */
+	int automatic;	     /* the first hop is yet to be found */
+	int dropped;	     /* what was to be the first hop is not there */
 	struct names *names; /* that were looked up; NULL until complete */
 	struct hasher *hasher;
 	struct auth_env env;
@@ -89,7 +93,7 @@ int route_complete(struct route *, struct failure *);
  * Finds users and passwords where they are known: URI, option, file,
  * environment, netrc.  Who else has a password is asked once a proxy demands
  * one.  0, or -1: then all is as it was.  To be called again when files have
- * changed.
+ * changed.  This, and what follows, is for the alternatives, too.
  */
 int route_log_in(struct route *, struct failure *);
 
@@ -108,9 +112,9 @@ void route_direct(struct route *);
 
 /*
  * Another one, over the same hops and their logins or, where direct is set,
- * over none, to another target, which it copies.  The base, which must be
- * complete, outlives it and all that goes over it.  NULL with FAIL_USAGE or
- * FAIL_LOCAL.
+ * over none, to another target, which it copies; so with its alternatives.  The
+ * base, which must be complete, outlives it and all that goes over it.  NULL
+ * with FAIL_USAGE or FAIL_LOCAL.
  */
 struct route *route_for(const struct route *base, const struct endpoint *target,
     int direct, struct failure *);
@@ -118,6 +122,8 @@ void route_release(struct route *); /* what route_for gave; NULL is fine */
 
 /* Whose hops and logins it goes over: the base, or itself. */
 const struct route *route_base(const struct route *);
+/* The same for the first hop alone: the next one is reached without it. */
+void route_drop_first(struct route *);
 
 /* The name of a hop or, behind the last, of the target. */
 const char *route_name(const struct route *, size_t at);

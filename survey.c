@@ -148,6 +148,9 @@ ask(struct survey *s, struct inquiry *q)
 	q->route = route_for(s->how.route, &to, 0, &s->why);
 	if (q->route == NULL)
 		return;
+	/* It is about this proxy, not about one that stands in for it. */
+	route_release(q->route->next);
+	q->route->next = NULL;
 	q->route->open_ms = s->how.open_ms;
 	q->probe = probe_new(
 	    s->loop, q->route, s->how.listen_ms, &q->findings, on_answer, q);

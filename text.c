@@ -93,6 +93,27 @@ text_next_element(struct span *rest, struct span *element)
 }
 
 int
+text_unquote(struct buf *out, struct span s)
+{
+	char quote;
+	size_t i;
+
+	if (s.n < 2 || (*s.p != '"' && *s.p != '\''))
+		return -1;
+	quote = *s.p;
+	for (i = 1; i < s.n; i++) {
+		if (s.p[i] == quote)
+			return i == s.n - 1 ? 0 : -1;
+		if (s.p[i] == '\\' && i + 1 < s.n &&
+		    (s.p[i + 1] == quote || s.p[i + 1] == '\\'))
+			i++;
+		if (buf_putc(out, s.p[i]) < 0)
+			return NO_MEMORY;
+	}
+	return -1;
+}
+
+int
 text_is_token(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
@@ -408,6 +429,12 @@ least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+static int
+is_same_letter(const char *a, const char *b)
+{
+	return strncasecmp(a, b, 1) == 0;
+}
+
 size_t
 text_distance(struct span a, struct span b)
 {
@@ -424,11 +451,12 @@ text_distance(struct span a, struct span b)
 		before = rows[(i + 1) % 3];
 		row[0] = i;
 		for (j = 1; j <= b.n; j++) {
-			change = a.p[i - 1] != b.p[j - 1];
+			change = !is_same_letter(&a.p[i - 1], &b.p[j - 1]);
 			row[j] = least(least(last[j], row[j - 1]) + 1,
 			    last[j - 1] + change);
-			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
-			    a.p[i - 2] == b.p[j - 1])
+			if (i > 1 && j > 1 &&
+			    is_same_letter(&a.p[i - 1], &b.p[j - 2]) &&
+			    is_same_letter(&a.p[i - 2], &b.p[j - 1]))
 				row[j] = least(row[j], before[j - 2] + 1);
 		}
 	}

@@ -45,6 +45,13 @@ int text_next_param(struct span *rest, struct span *name, struct buf *value);
 /* Appends text as a quoted string (RFC 9110 5.6.4).  0, or -1 as buf_put. */
 int text_quote(struct buf *, struct span);
 
+/*
+ * Appends a text without the pair of quotes, " or ', that all of it stands in;
+ * within, \ precedes the quote or another \.  0; -1 where it does not, and
+ * what was appended is of no use; NO_MEMORY.
+ */
+int text_unquote(struct buf *, struct span);
+
 /* Is c a tchar (RFC 9110 5.6.2)? */
 int text_is_token(char c);
 
@@ -85,8 +92,8 @@ int text_seconds(const char *, int *ms);
 
 /*
  * How many letters are to be changed, put in, taken out or exchanged with the
- * next one to make one word of another; of words of up to TEXT_WORD_MAX bytes,
- * else more than that.
+ * next one to make one word of another, of any case; of words of up to
+ * TEXT_WORD_MAX bytes, else more than that.
  */
 #define TEXT_WORD_MAX 32
 size_t text_distance(struct span, struct span);

@@ -15,7 +15,8 @@ static const char *const state_names[] = { "opening", "open", "over" };
 struct tunnel {
 	const struct tunnel_setup *setup;
 	enum tunnel_state state;
-	struct opening *opening; /* NULL: no more */
+	const struct route *route; /* that was taken, or is to be */
+	struct opening *opening;   /* NULL: no more */
 	struct stream *near, *far;
 	int near_is_terminal;
 	int taken;     /* the connection, by the owner */
@@ -114,14 +115,13 @@ step(struct tunnel *t)
 
 	relay_step(r, loop_now(t->setup->loop));
 	if (r->end != RELAY_RUNS) {
-		if (t->why.code == FAIL_CONNECT && t->setup->route->nhops > 0)
+		if (t->why.code == FAIL_CONNECT && t->route->nhops > 0)
 			fail(&t->why, FAIL_CONNECT, "%s %s",
-			    route_name(
-				t->setup->route, t->setup->route->nhops - 1),
+			    route_name(t->route, t->route->nhops - 1),
 			    t->why.text);
 		else if (t->why.code == FAIL_AUTH)
-			fail(&t->why, FAIL_AUTH, "%s %s",
-			    t->setup->route->target_name, t->why.text);
+			fail(&t->why, FAIL_AUTH, "%s %s", t->route->target_name,
+			    t->why.text);
 		end(t);
 		return;
 	}
@@ -168,12 +168,13 @@ is_tried_again(struct tunnel *t)
 
 /* The way is open, or it never will be. */
 static void
-on_opened(void *arg, struct stream *far)
+on_opened(void *arg, struct stream *far, const struct route *taken)
 {
 	struct tunnel *t = arg;
 	char time[32];
 
 	t->opening = NULL;
+	t->route = taken;
 	if (far == NULL) {
 		if (!is_tried_again(t))
 			end(t);
@@ -184,7 +185,7 @@ on_opened(void *arg, struct stream *far)
 	t->opened = loop_now(t->setup->loop);
 	if (log_on(SAY_EVENT))
 		log_line(SAY_EVENT, "tunnel to %s open after %s",
-		    t->setup->route->target_name,
+		    t->route->target_name,
 		    log_seconds(t->opened - t->begun, time));
 	if (t->setup->open != NULL)
 		t->setup->open(t->arg);
@@ -192,7 +193,7 @@ on_opened(void *arg, struct stream *far)
 		end(t);
 		return;
 	}
-	relay_begin(&t->relay, t->near, t->far, &t->setup->route->rules,
+	relay_begin(&t->relay, t->near, t->far, &t->route->rules,
 	    t->setup->pool, t->near_is_terminal, t->opened, &t->why);
 	step(t);
 }
@@ -260,6 +261,7 @@ tunnel_new(const struct tunnel_setup *setup, struct stream *near,
 		return NULL;
 	}
 	t->setup = setup;
+	t->route = setup->route;
 	t->near = near;
 	t->near_is_terminal = near_is_terminal;
 	t->arg = arg;
@@ -322,7 +324,7 @@ tunnel_report(const struct tunnel *t, struct buf *b)
 	char time[32];
 
 	buf_putf(b, "tunnel to %s: %s for %s, %llu bytes sent, %llu received",
-	    t->setup->route->target_name, state_names[t->state],
+	    t->route->target_name, state_names[t->state],
 	    log_seconds(loop_now(t->setup->loop) - from, time),
 	    (unsigned long long)t->relay.up.bytes,
 	    (unsigned long long)t->relay.down.bytes);

@@ -4,28 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Takes the quotes off; -1 where the value is not all in one pair of them. */
-static int
-unquote(struct buf *out, struct span s)
-{
-	char quote;
-	size_t i;
-
-	if (s.n < 2 || (*s.p != '"' && *s.p != '\''))
-		return -1;
-	quote = *s.p;
-	for (i = 1; i < s.n; i++) {
-		if (s.p[i] == quote)
-			return i == s.n - 1 ? 0 : -1;
-		if (s.p[i] == '\\' && i + 1 < s.n &&
-		    (s.p[i + 1] == quote || s.p[i + 1] == '\\'))
-			i++;
-		if (buf_putc(out, s.p[i]) < 0)
-			return NO_MEMORY;
-	}
-	return -1;
-}
-
 static int
 set(char **field, struct span value)
 {
@@ -35,7 +13,7 @@ set(char **field, struct span value)
 
 	buf_init(&plain, value.n + 1);
 	value = span_trim(value);
-	rc = unquote(&plain, value);
+	rc = text_unquote(&plain, value);
 	if (rc == -1) {
 		while (n < value.n && value.p[n] != ' ' && value.p[n] != '\t')
 			n++;

@@ -20,7 +20,7 @@ _proxytunnel_values()
 	-p | --proxy | -r | --remproxy | -d | --dest | -o | --host | --sni)
 		_proxytunnel_hosts "$2"
 		;;
-	-F | --passfile | --netrc | -C | --cacert | -c | --cert | -k | --key | \
+	-F | --passfile | -f | --config | --netrc | -C | --cacert | -c | --cert | -k | --key | \
 	    --pidfile)
 		compopt -o filenames 2>/dev/null
 		local IFS=$'\n'
@@ -74,13 +74,13 @@ _proxytunnel()
 		_proxytunnel_hosts "$cur"
 		return
 	fi
-	COMPREPLY=($(compgen -W '-4 -6 -a -B -C -c -d -E -e -F -H -h -I -i -k -N -o
+	COMPREPLY=($(compgen -W '-4 -6 -a -B -C -c -d -E -e -F -f -H -h -I -i -k -N -o
 	    -P -p -q -R -r -t -V -v -W -X -x -z --buggy-encrypt-proxy
 	    --auth-info --check --daemon --delegate --direct --encrypt
 	    --encrypt-proxy --encrypt-remproxy --fdpass --inetd --ipv4 --ipv6 --help --json --netrc
 	    --no-check-certificate --no-sni
 	    --ntlm --progress --quiet --verbose --version --wa-bug-29744 --alpn= --auth=
-	    --cacert= --cert= --ciphers= --connect-timeout= --dest= --domain=
+	    --cacert= --cert= --ciphers= --config= --connect-timeout= --dest= --domain=
 	    --drain= --for= --half-close= --header= --host= --idle-timeout=
 	    --interval= --keepalive= --key= --linger= --max-tunnels= --passfile= --password-command=
 	    --pidfile= --pin= --proctitle= --proxy= --proxyauth= --remproxy=

@@ -28,7 +28,8 @@ FAILURE = {"stage": (TEXT, NULL), "hop": (COUNT, NULL), "code": TEXT,
 LINE = {"type": TEXT, "destination": TEXT, "proxies": [TEXT]}
 LINES = {
     "check": {"round": COUNT, "ok": BOOL, "exit": COUNT,
-              "open_ms": (NUMBER, NULL), "ms": NUMBER, "stages": [None],
+              "open_ms": (NUMBER, NULL), "ms": NUMBER, "before": [TEXT],
+              "stages": [None],
               "failure": (FAILURE, NULL)},
     "summary": {"tried": COUNT, "open": COUNT, "min_ms": (NUMBER, NULL),
                 "median_ms": (NUMBER, NULL), "p99_ms": (NUMBER, NULL)},

@@ -32,7 +32,7 @@ tortured() {
 		# Who has no password, or a scheme less, for want of memory is
 		# told so; only the linker has no word for it.
 		[ "$status" -eq 70 ] || [ "$status" -eq "$want" ] ||
-			grep -qE ': (out of memory|.*more than memory holds|.*Cannot allocate memory|memory is short)$|lib(crypto|ssl).so.3 is not there' "$DIR/err" ||
+			grep -qE ': (out of memory|.*more than memory holds|.*Cannot allocate memory|memory is short)$|lib(crypto|ssl|proxy).so.[13] is not there' "$DIR/err" ||
 			grep -q 'memory' "$DIR/out"
 		# A check tells of a tunnel's failure in its report.
 		[ "$status" -ne 70 ] || grep -q '^proxytunnel: ' "$DIR/err" ||
@@ -196,4 +196,35 @@ TLS_OPENS='send:HTTP/1.1 200 OK\r\n\r\nhi'
 	hostile proxy head 'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm="x", Digest realm="x"\r\nContent-Length: 0\r\n\r\n'
 	TIMES=150 tortured 0 --auth-info --json -P bob:secret \
 		-H 'Cookie: x' -p "127.0.0.1:$PORT"
+}
+
+@test "a configuration file" {
+	hostile proxy head "$OPENS" fin drain
+	(
+		umask 077
+		printf '%s\n' 'Host x' 'Proxy y:1' 'Host h' \
+			"Proxy 127.0.0.1:$PORT" 'ProxyAuth bob:secret' \
+			'Header "X-A: b"' 'Host *' 'Timeout 20' >"$DIR/config"
+	)
+	tortured 0 -f "$DIR/config" h:1
+}
+
+@test "libproxy, and a proxy that can't be reached" {
+	hostile proxy head "$OPENS" fin drain
+	cat >"$DIR/lib.c" <<-'END'
+		#include <stdlib.h>
+		char **px_proxy_factory_get_proxies(void *, const char *);
+		void *px_proxy_factory_new(void);
+		void *px_proxy_factory_new(void) { return ""; }
+		char **px_proxy_factory_get_proxies(void *f, const char *u)
+		{
+			static char *list[] = { "http://127.0.0.1:1", 0, 0 };
+			(void)f; (void)u;
+			list[1] = getenv("SECOND");
+			return list;
+		}
+	END
+	"${CC:-cc}" -shared -fPIC -o "$DIR/libproxy.so.1" "$DIR/lib.c"
+	LD_LIBRARY_PATH=$DIR SECOND=http://127.0.0.1:$PORT \
+		tortured 0 -p auto -P bob:x -H 'X-A: b' h:1
 }

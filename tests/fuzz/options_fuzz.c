@@ -1,16 +1,19 @@
 /*
  * options_fuzz.c -- arguments, one a line; a line with a '$' in front is a
- * variable of the environment.
+ * variable of the environment, one with a '<' in front is of a file.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "alternatives.h"
 #include "environment.h"
 #include "options.h"
 
 #define LINES_MAX 64
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static const char named[] = "https://u:w@a:1\nsocks://b:2\ndirect://\n";
 
 static char *variables[LINES_MAX];
 static size_t nvariables;
@@ -32,10 +35,17 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	char name[] = "proxytunnel", *argv[LINES_MAX + 2] = { name };
 	char *text = secret_copy((const char *)p, n), *line, *next = text;
+	char file[] = "file";
+	struct config_files files = { .n = 1 };
+	struct buf *lines = &files.file[0].text;
 	struct failure why = { FAIL_NONE, 0, "" };
+	const struct route *r;
 	struct config c;
 	int argc = 1;
 
+	files.file[0].name = file;
+	files.file[0].shared = n % 2 != 0;
+	buf_init(lines, n + 1);
 	for (nvariables = 0;
 	     next != NULL && argc < LINES_MAX && nvariables < LINES_MAX;) {
 		line = next;
@@ -44,18 +54,27 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			*next++ = '\0';
 		if (*line == '$')
 			variables[nvariables++] = line + 1;
-		else
+		else if (*line == '<') {
+			buf_puts(lines, line + 1);
+			buf_putc(lines, '\n');
+		} else
 			argv[argc++] = line;
 	}
-	if (options_parse(&c, argc, argv, env, &why) < 0) {
-		if (why.code != FAIL_USAGE && why.code != FAIL_MISSING)
+	options_file(argc, argv);
+	if (options_parse(&c, argc, argv, &files, env, &why) < 0) {
+		if (why.code != FAIL_USAGE && why.code != FAIL_MISSING &&
+		    (why.code != FAIL_FILE || !files.file[0].shared))
 			__builtin_trap();
 	} else if (c.what == DO_TUNNEL &&
-		   (c.route.target_name == NULL ||
-		       route_name(&c.route, 0) == NULL))
-		__builtin_trap();
+		   (!c.route.automatic ||
+		       route_choose(&c.route, span_of(named), &why) == 0)) {
+		for (r = &c.route; r != NULL; r = r->next)
+			if (r->target_name == NULL || route_name(r, 0) == NULL)
+				__builtin_trap();
+	}
 	environment_wipe(env);
 	options_free(&c);
+	buf_free(lines);
 	free(text);
 	return 0;
 }

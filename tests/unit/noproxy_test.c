@@ -137,6 +137,34 @@ networks(void)
 }
 
 static void
+one_network(void)
+{
+	static const struct row rows[] = {
+		{ "192.0.2.1", "192.0.2.1", 1 },
+		{ "192.0.2.1", "192.0.2.2", 0 },
+		{ "10.0.0.0/8", "10.1.2.3", 1 },
+		{ "[2001:db8::]/32", "2001:db8::1", 1 },
+		{ "2001:db8::/32", "[2001:db8::1]", 1 },
+		{ "10.0.0.0/8", "host", 0 },
+		{ "::/0", "host", 0 },
+		{ "10.0.0.0/33", "10.0.0.0", -1 },
+		{ "10.0.0.0/", "10.0.0.0", -1 },
+		{ "host", "host", -1 },
+		{ "*", "10.0.0.0", -1 },
+		{ "", "10.0.0.0", -1 },
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		test_row = rows[i].list;
+		CHECK_INT(
+		    noproxy_in_network(span_of(rows[i].list), rows[i].host),
+		    rows[i].matches);
+	}
+	test_row = NULL;
+}
+
+static void
 hostile_lists(void)
 {
 	char list[5000];
@@ -165,6 +193,7 @@ main(void)
 		TEST(lists),
 		TEST(addresses),
 		TEST(networks),
+		TEST(one_network),
 		TEST(hostile_lists),
 	};
 

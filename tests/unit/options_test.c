@@ -15,6 +15,7 @@ static char *argv[ARGS_MAX + 1];
 static struct {
 	char name[32], value[ARG_MAX_BYTES];
 } environment[8];
+static struct config_files files;
 static struct config c;
 static struct failure why;
 
@@ -60,7 +61,7 @@ parse(const char *const *args)
 	}
 	argv[argc] = NULL;
 	test_row = row + 1;
-	return options_parse(&c, argc, argv, env, &why);
+	return options_parse(&c, argc, argv, &files, env, &why);
 }
 
 #define PARSE(...) \

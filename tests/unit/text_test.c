@@ -378,6 +378,45 @@ quotes(void)
 }
 
 static void
+unquoted(void)
+{
+	static const struct {
+		const char *text, *plain; /* NULL: not all in one pair */
+	} rows[] = {
+		{ "\"\"", "" },
+		{ "'a b'", "a b" },
+		{ "\"a'b\"", "a'b" },
+		{ "\"a\\\"b\\\\c\\'d\\e\"", "a\"b\\c\\'d\\e" },
+		{ "'a\\'b\\\"'", "a'b\\\"" },
+		{ "", NULL },
+		{ "\"", NULL },
+		{ "plain", NULL },
+		{ "\"a", NULL },
+		{ "\"a'", NULL },
+		{ "\"a\\\"", NULL },
+		{ "\"a\" b", NULL },
+		{ "\"a\" \"b\"", NULL },
+		{ "a \"b\"", NULL },
+	};
+	struct buf b;
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		test_row = rows[i].text;
+		buf_init(&b, 100);
+		CHECK_INT(text_unquote(&b, span_of(rows[i].text)),
+		    rows[i].plain == NULL ? -1 : 0);
+		if (rows[i].plain != NULL)
+			CHECK_BUF(&b, rows[i].plain);
+		buf_free(&b);
+	}
+	test_row = NULL;
+	buf_init(&b, 1);
+	CHECK_INT(text_unquote(&b, span_of("'ab'")), NO_MEMORY);
+	buf_free(&b);
+}
+
+static void
 check_percent(const char *text, const char *want)
 {
 	struct buf b;
@@ -667,6 +706,7 @@ main(void)
 		TEST(base64_takes_no_other_text),
 		TEST(base64_there_and_back),
 		TEST(quotes),
+		TEST(unquoted),
 		TEST(percent),
 		TEST(shows_text),
 		TEST(shows_no_control_characters),

@@ -1,0 +1,246 @@
+#!/usr/bin/env bats
+# Configuration files: which are read, and what they do.
+
+load lib
+load hostile
+
+unset SSH_ASKPASS SSH_ASKPASS_REQUIRE DISPLAY WAYLAND_DISPLAY
+
+OPENS='send:HTTP/1.1 200 OK\r\n\r\nopened'
+
+setup() {
+	DIR=$BATS_TEST_TMPDIR
+	export HOME=$DIR/home XDG_CONFIG_HOME=
+	mkdir -p "$HOME/.config/proxytunnel"
+	FILE=$HOME/.config/proxytunnel/config
+}
+
+teardown() {
+	stop_all
+}
+
+# proxy NAME: starts one that opens a tunnel as often as it is asked.
+proxy() {
+	hostile "$1" -l "$DIR/$1.heads" head "$OPENS" fin drain
+}
+
+# put FILE: standard input, as a file that only the user reads.
+put() {
+	cat >"$1"
+	chmod 600 "$1"
+}
+
+# opened ARGUMENT...: a tunnel, and nothing is said.
+opened() {
+	expect 0 pt "$@" </dev/null
+	# shellcheck disable=SC2154 # set by run
+	[[ $output == opened && -z $stderr ]] || fail "$output" "$stderr"
+}
+
+# asked NAME: for what the proxy was.
+asked() {
+	sed -n 's/^CONNECT \(.*\) HTTP.*/\1/p' "$DIR/$1.heads" 2>/dev/null |
+		paste -sd' '
+}
+
+@test "config: the proxy by destination" {
+	local a b
+	proxy a
+	a=$PORT
+	proxy b
+	b=$PORT
+	put "$FILE" <<-END
+		# Ours are behind a.
+		Host *.corp 10.0.0.0/8
+		    Proxy 127.0.0.1:$a
+		Host *.example:22
+		    Proxy = "127.0.0.1:$b"   # the other
+	END
+	opened x.corp 22
+	opened -d 10.1.2.3:443
+	opened x.example 22
+	[[ $(asked a) == "x.corp:22 10.1.2.3:443" ]]
+	[[ $(asked b) == "x.example:22" ]]
+	refuses 64 "no proxy: *" pt x.example 23
+	refuses 64 "no proxy: *" pt -f none x.corp 22
+}
+
+@test "config: first the user's file, then that of the machine" {
+	local user=
+	need unshare
+	((UID == 0)) || user=-r
+	proxy p
+	put "$FILE" <<-END
+		Host a
+		Proxy 127.0.0.1:$PORT
+	END
+	put "$DIR/etc" <<-END
+		Proxy 127.0.0.1:$PORT
+		Header X-Machine: yes
+		Host a
+		Proxy 127.0.0.1:1
+	END
+	mkdir "$DIR/new"
+	cat >"$DIR/script" <<-'END'
+		mount -t tmpfs none "$DIR/new" && cp -a /etc/. "$DIR/new/" &&
+		cp "$DIR/etc" "$DIR/new/proxytunnel.conf" &&
+		mount --bind "$DIR/new" /etc &&
+		"$PT" -v a:1 </dev/null && "$PT" -v b:1 </dev/null
+	END
+	export DIR
+	expect 0 unshare -m $user sh "$DIR/script"
+	[[ $output == openedopened ]]
+	has "$stderr" "*: config $FILE*: config /etc/proxytunnel.conf*"
+	[[ $(asked p) == "a:1 b:1" ]]
+	[[ $(grep -c '^X-Machine: yes' "$DIR/p.heads") == 1 ]]
+}
+
+@test "config: XDG_CONFIG_HOME, -f FILE, -f none" {
+	proxy p
+	echo 'Nonsense' | put "$FILE"
+	refuses 64 "config $FILE line 1: 'Nonsense': not an option" \
+		pt h:1
+	mkdir -p "$DIR/xdg/proxytunnel"
+	echo "Proxy 127.0.0.1:$PORT" | put "$DIR/xdg/proxytunnel/config"
+	XDG_CONFIG_HOME=$DIR/xdg opened h:1
+	# A path that is not whole does not count.
+	cd "$DIR"
+	XDG_CONFIG_HOME=xdg refuses 64 "config $FILE line 1: *" pt h:1
+	opened -f xdg/proxytunnel/config h:1
+	opened --config="$DIR/xdg/proxytunnel/config" h:1
+	opened h:1 -f none "-p127.0.0.1:$PORT"
+	opened -f <(echo "Proxy 127.0.0.1:$PORT") h:1
+	"$PT" --help | grep -q '^Usage'
+	"$PT" -f /nonexistent --version | grep -q '^proxytunnel '
+}
+
+@test "config: a file that is missing or can't be read" {
+	proxy p
+	opened -p "127.0.0.1:$PORT" h:1
+	refuses 66 "config $DIR/none: No such file or directory" \
+		pt -f "$DIR/none" -p "127.0.0.1:$PORT" h:1
+	refuses 66 "config $DIR: Is a directory" pt -f "$DIR" h:1
+	mkdir "$FILE"
+	refuses 66 "config $FILE: Is a directory" pt h:1
+	rmdir "$FILE" "$HOME/.config/proxytunnel"
+	: >"$HOME/.config/proxytunnel"
+	opened -p "127.0.0.1:$PORT" h:1
+	env -u HOME "$PT" -p "127.0.0.1:$PORT" h:1 </dev/null
+	head -c 1100000 /dev/zero | tr '\0' '\n' >"$DIR/large"
+	refuses 66 "config $DIR/large: File too large" pt -f "$DIR/large" h:1
+}
+
+@test "config: whose file it is, and who may write to it" {
+	proxy p
+	echo "Proxy 127.0.0.1:$PORT" | put "$FILE"
+	opened h:1
+	chmod 644 "$FILE"
+	opened h:1
+	local mode
+	for mode in 620 602; do
+		chmod $mode "$FILE"
+		refuses 66 "config $FILE: others may write to it (chmod go-w)" \
+			pt h:1
+		# Who names it knows it.
+		opened -f "$FILE" h:1
+	done
+	((UID == 0)) || return 0
+	chmod 600 "$FILE"
+	chown 12345 "$FILE"
+	refuses 66 "config $FILE: it belongs to somebody else" pt h:1
+	opened -f "$FILE" h:1
+}
+
+@test "config: a password in it is for the user alone" {
+	hostile p -l "$DIR/p.heads" head \
+		'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm="x"\r\nContent-Length: 0\r\n\r\n' \
+		head "$OPENS" fin drain
+	put "$FILE" <<-END
+		Host h
+		Proxy 127.0.0.1:$PORT
+		ProxyAuth bob:sEcret
+	END
+	opened h:1
+	grep -qx "Proxy-Authorization: Basic $(printf bob:sEcret | base64)" \
+		<(tr -d '\r' <"$DIR/p.heads")
+	chmod 640 "$FILE"
+	refuses 66 "config $FILE line 3: a secret, and others may read the file (chmod 600 it)" \
+		pt h:1
+	# For another destination, too; and wherever it is.
+	refuses 66 "config $FILE line 3: a secret, *" \
+		pt -p "127.0.0.1:$PORT" other:1
+	refuses 66 "config $FILE line 3: a secret, *" pt -f "$FILE" h:1
+	[[ $stderr != *sEcret* ]]
+	sed -i 's/:sEcret//; $a PasswordCommand echo sEcret' "$FILE"
+	opened h:1
+}
+
+@test "config: the command line comes before it, the environment behind" {
+	local a
+	proxy a
+	a=$PORT
+	proxy b
+	echo "Proxy 127.0.0.1:$a" | put "$FILE"
+	opened h:1
+	https_proxy=127.0.0.1:1 no_proxy='*' opened h:2
+	opened -p "127.0.0.1:$PORT" h:3
+	[[ $(asked a) == "h:1 h:2" && $(asked b) == h:3 ]]
+	# Without a proxy in it that of the environment is used.
+	echo 'Timeout 20' | put "$FILE"
+	https_proxy=127.0.0.1:$PORT opened h:4
+	[[ $(asked b) == "h:3 h:4" ]]
+}
+
+@test "config: without a proxy" {
+	hostile far send:hello fin drain
+	put "$FILE" <<-END
+		Host localhost 127.0.0.0/8
+		Proxy direct
+		Host *
+		Proxy 127.0.0.1:1
+	END
+	expect 0 pt -v "127.0.0.1:$PORT" </dev/null
+	[[ $output == hello ]]
+	has "$stderr" "*no proxy: a configuration file has it so*"
+	expect 0 pt -v -f none -p direct "127.0.0.1:$PORT" </dev/null
+	has "$stderr" "*no proxy: -p direct*"
+	refuses 69 "127.0.0.1:1 *" pt other:1
+}
+
+@test "config: through two proxies, and ssh's ProxyCommand" {
+	local first
+	# The second one is what the first one's tunnel leads to.
+	hostile chain -l "$DIR/chain.heads" head \
+		'send:HTTP/1.1 200 OK\r\n\r\n' head "$OPENS" fin drain
+	first=$PORT
+	put "$FILE" <<-END
+		Host *.far
+		Proxy 127.0.0.1:$first
+		RemProxy second:8080
+		Host *
+		RemProxy third:8080
+	END
+	opened h.far 22
+	[[ $(asked chain) == "second:8080 h.far:22" ]]
+}
+
+@test "config: what is wrong in it, with file and line" {
+	put "$FILE" <<-END
+		# A comment
+
+		Host x
+		Proxxy p:1
+	END
+	refuses 64 "config $FILE line 4: 'Proxxy': not an option (is it proxy?)" pt h:1
+	printf 'Proxy p:1\r\nTimeout soon\r\n' >"$FILE"
+	refuses 64 "config $FILE line 2: --timeout='soon': not a number of seconds above 0" \
+		pt h:1
+	printf 'Host a:b\n' >"$FILE"
+	refuses 64 "config $FILE line 1: 'a:b': the port is a number from 1 to 65535" \
+		pt h:1
+	printf 'a\n\0\033[31mx' >"$FILE"
+	refuses 64 "config $FILE line 1: 'a': not an option" pt h:1
+	printf '\033[31m\0x' >"$FILE"
+	refuses 64 "config $FILE line 1: '*': a NUL byte is in this line" pt h:1
+	[[ $stderr != *$'\033'* ]]
+}
