@@ -331,3 +331,26 @@ real() {
 	run ! pgrep -P "$(<"$DIR/client.pid")"
 	run ! grep -q libproxy "/proc/$(<"$DIR/client.pid")/maps"
 }
+
+@test "a check tells of the proxies before, one destination at a time" {
+	hostile proxy head 'send:HTTP/1.1 200 OK\r\n\r\nSSH-2.0-x\r\n' hold
+	export LD_LIBRARY_PATH=$BATS_FILE_TMPDIR
+	export NAMES="http://127.0.0.1:1 http://127.0.0.1:$PORT"
+	expect 0 pt --check -p auto h:22
+	has "$output" "h:22 by 127.0.0.1:$PORT
+  FAIL before it *127.0.0.1:1 can't be reached: Connection refused*
+  ok   connection *
+  ok   behind it *an SSH server: SSH-2.0-x"
+	expect 0 pt --check --json -p auto h:22
+	output=$(python3 "$BATS_TEST_DIRNAME/checkjson.py" 'len(o[0]["before"])' \
+		'o[0]["proxies"]' <<<"$output")
+	[[ $output == "1
+['127.0.0.1:$PORT']" ]] || fail "$output"
+	expect 64 pt --check -p auto h:22 i:22
+	has "$stderr" '*check them one by one'
+	NAMES=direct:// expect 64 pt --auth-info -p auto h:22
+	has "$stderr" '*there is none'
+	# Nothing secret goes to another one either.
+	NAMES="http://127.0.0.1:1 http://127.0.0.1:$PORT" expect 69 pt \
+		--auth-info -p auto -P bob:secret h:22
+}

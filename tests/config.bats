@@ -244,3 +244,21 @@ asked() {
 	refuses 64 "config $FILE line 1: '*': a NUL byte is in this line" pt h:1
 	[[ $stderr != *$'\033'* ]]
 }
+
+@test "destinations of a check go one way, or one by one" {
+	hostile proxy head 'send:HTTP/1.1 200 OK\r\n\r\nSSH-2.0-x\r\n' hold
+	put "$FILE" <<-END
+		Host a b
+		Proxy 127.0.0.1:$PORT
+		Host c
+		Proxy 127.0.0.1:1
+	END
+	expect 0 pt --check a:1 b:2
+	has "$output" "*2 of 2 can be reached*"
+	expect 64 pt --check a:1 c:2
+	has "$stderr" "proxytunnel: 'c': a configuration file has other settings *"
+	expect 69 pt --check c:2
+	put "$FILE" <<<'Check yes'
+	expect 64 pt --check --direct a:1
+	has "$stderr" '*command line alone*'
+}
