@@ -31,6 +31,9 @@ checkrun_begin(
 	c->route = route;
 	c->how = how;
 	c->style = report_style_of(getenv);
+	if (how->what != CHECK_TUNNELS && route->nhops == 0)
+		return fail(&c->why, FAIL_USAGE,
+		    "--scan and --auth-info ask a proxy: there is none");
 	c->loop = loop_new();
 	memset(&ignore, 0, sizeof ignore);
 	ignore.sa_handler = SIG_IGN;
@@ -49,9 +52,6 @@ checkrun_begin(
 	}
 	if (c->loop == NULL || r != NULL)
 		return fail(&c->why, FAIL_LOCAL, "out of memory");
-	if (how->what != CHECK_TUNNELS && route->nhops == 0)
-		return fail(&c->why, FAIL_USAGE,
-		    "--scan and --auth-info ask a proxy: there is none");
 	return 0;
 }
 

@@ -69,6 +69,8 @@ asked() {
 	local user=
 	need unshare
 	((UID == 0)) || user=-r
+	# Not in a chroot, where / is no mount of its own.
+	unshare -m $user true 2>/dev/null || skip "no namespace of mounts"
 	proxy p
 	put "$FILE" <<-END
 		Host a

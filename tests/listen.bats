@@ -174,9 +174,11 @@ listens() {
 	refuses 68 "-a: no.invalid can't be resolved: *" \
 		env RES_OPTIONS='timeout:1 attempts:1' \
 		setsid -w timeout 30 "$PT" -a no.invalid:0 --direct h:1
+	local flags=-n
+	((UID == 0)) || flags=-rn
 	# shellcheck disable=SC2016 # for the inner shell
 	refuses 70 "can't listen at 127.0.0.1:80: Permission denied" \
-		unshare -rn sh -c 'ip link set lo up; exec setpriv \
+		unshare $flags sh -c 'ip link set lo up; exec setpriv \
 		--bounding-set=-net_bind_service timeout 30 "$@"' \
 		- "$PT" -a 127.0.0.1:80 --direct h:1
 }
