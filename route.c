@@ -202,8 +202,9 @@ set_target(struct route *r, const struct endpoint *target, struct failure *why)
 	return 0;
 }
 
-struct route *
-route_for(const struct route *base, const struct endpoint *target, int direct,
+/* One route, without its alternatives; NULL with the failure. */
+static struct route *
+one_for(const struct route *base, const struct endpoint *target, int direct,
     struct failure *why)
 {
 	struct route *r = malloc(sizeof *r);
@@ -214,6 +215,7 @@ route_for(const struct route *base, const struct endpoint *target, int direct,
 	}
 	*r = *base;
 	r->base = base;
+	r->next = NULL;
 	r->target = (struct endpoint){ NULL, NULL, 0 };
 	r->target_name = NULL;
 	memset(&r->secure, 0, sizeof r->secure);
@@ -222,25 +224,41 @@ route_for(const struct route *base, const struct endpoint *target, int direct,
 		r->nhops = 0;
 		r->rules.answer_due = 0;
 	}
-	r->next = NULL;
-	if (set_target(r, target, why) == 0 &&
-	    (base->next == NULL || direct ||
-		(r->next = route_for(base->next, target, 0, why)) != NULL))
+	if (set_target(r, target, why) == 0)
 		return r;
 	route_release(r);
 	return NULL;
 }
 
+struct route *
+route_for(const struct route *base, const struct endpoint *target, int direct,
+    struct failure *why)
+{
+	struct route *first = one_for(base, target, direct, why), *last;
+
+	for (last = first; last != NULL && !direct && last->base->next != NULL;
+	     last = last->next) {
+		last->next = one_for(last->base->next, target, 0, why);
+		if (last->next == NULL) {
+			route_release(first);
+			return NULL;
+		}
+	}
+	return first;
+}
+
 void
 route_release(struct route *r)
 {
-	if (r == NULL)
-		return;
-	route_release(r->next);
-	endpoint_free(&r->target);
-	free(r->target_name);
-	free(r->secure.name);
-	free(r);
+	struct route *next;
+
+	for (; r != NULL; r = next) {
+		next = r->next;
+		endpoint_free(&r->target);
+		free(r->target_name);
+		free(r->secure.name);
+		free(r);
+	}
 }
 
 const struct route *
