@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "hopoptions.h"
 #include "noproxy.h"
+#include "optionvalue.h"
 #include "secret.h"
 
 /* The variable of that name, or of its name in capitals, if it is not empty */

@@ -1,12 +1,12 @@
 /* settings.c -- what configuration files say.  Floor 5. */
 #include "settings.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "configfile.h"
+#include "hopoptions.h"
 #include "http.h"
 
 #define COMMAND_LINE 1	      /* in the place of a section's number */

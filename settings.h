@@ -15,6 +15,7 @@
 
 #include "configread.h"
 #include "options.h"
+#include "optiontable.h"
 
 /* A line that is for the destination. */
 struct setting {
