@@ -70,7 +70,7 @@ SOAK = build/soak
 Q = $(if $(V),,@)
 say = $(if $(V),,@echo '  $1')
 
-all: proxytunnel
+all: proxytunnel completions
 
 proxytunnel: $B/proxytunnel
 	$Q cp $< $@
@@ -123,9 +123,27 @@ build/%.so: tests/%.c
 	$Q mkdir -p $(@D)
 	$Q $(CC) $(STANDARD) $(WARN) $(CFLAGS) -fPIC -shared -o $@ $<
 
+# Completions are made from the table of options, by a program that runs here
+# whatever machine the rest is for.
+HOSTCC ?= cc
+C = build/completions
+completions: $C/proxytunnel.bash $C/_proxytunnel $C/proxytunnel.fish
+
+$C/generate: completions/generate.c options.def
+	$(call say,HOSTCC $<)
+	$Q mkdir -p $(@D)
+	$Q $(HOSTCC) $(STANDARD) $(WARN) -I. -o $@ $<
+
+$C/proxytunnel.bash: completions/bash $C/generate
+	$Q $C/generate bash <$< >$@
+$C/_proxytunnel: completions/zsh $C/generate
+	$Q $C/generate zsh <$< >$@
+$C/proxytunnel.fish: completions/fish $C/generate
+	$Q $C/generate fish <$< >$@
+
 # Fuzzers have their own build of what they reach.
 FUZZ_REACHES = $(PURE) log file epoll loop library crypto openssl tlscontext resolve secret \
-       route alternatives settings options optiontable optionvalue hopoptions \
+       route alternatives settings help options optiontable optionvalue hopoptions \
        checkoptions environment
 FUZZ_OBJS = $(FUZZ_REACHES:%=build/fuzz/objects/%.o)
 FUZZ_FLAGS = $(STANDARD) -g -O1 -I. -MMD -MP -fno-sanitize-recover=undefined \
@@ -180,16 +198,15 @@ fuzz:
 UNITS = proxytunnel.socket proxytunnel.service proxytunnel-inetd.socket \
        proxytunnel-inetd@.service
 
-install: proxytunnel
+install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
 	    $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR) \
 	    $(DESTDIR)$(DOCDIR)/contrib
 	install -m 755 proxytunnel $(DESTDIR)$(BINDIR)/
 	install -m 644 man/proxytunnel.1 $(DESTDIR)$(MANDIR)/man1/
-	install -m 644 completions/proxytunnel.bash \
-	    $(DESTDIR)$(BASHDIR)/proxytunnel
-	install -m 644 completions/_proxytunnel $(DESTDIR)$(ZSHDIR)/
-	install -m 644 completions/proxytunnel.fish $(DESTDIR)$(FISHDIR)/
+	install -m 644 $C/proxytunnel.bash $(DESTDIR)$(BASHDIR)/proxytunnel
+	install -m 644 $C/_proxytunnel $(DESTDIR)$(ZSHDIR)/
+	install -m 644 $C/proxytunnel.fish $(DESTDIR)$(FISHDIR)/
 	install -m 644 $(UNITS:%=contrib/%) $(DESTDIR)$(DOCDIR)/contrib/
 
 uninstall:
@@ -210,8 +227,8 @@ clean:
 
 help:
 	@echo 'make [STATIC=1 [LIBSSL=FILE.a] [LIBCRYPTO=FILE.a]] [PORTABLE=1]'
-	@echo '     [NO_SPLICE=1] [CC=...] [V=1]'
-	@echo '                 the program'
+	@echo '     [NO_SPLICE=1] [CC=...] [HOSTCC=...] [V=1]'
+	@echo '                 the program, and completions for shells'
 	@echo 'make demo        shows a tunnel at work, on loopback'
 	@echo 'make check       all tests; tests/run PART... some of them'
 	@echo 'make fuzz        the fuzzers, for an hour'
@@ -221,7 +238,8 @@ help:
 	@echo 'make dist        proxytunnel-$(VERSION).tar.gz'
 	@echo 'make clean'
 
-.PHONY: all force fuzzers unit floors check demo bench soak fuzz install uninstall \
+.DELETE_ON_ERROR:
+.PHONY: all completions force fuzzers unit floors check demo bench soak fuzz install uninstall \
 	dist clean help
 
 -include $(wildcard $B/*.d $B/tests/*.d build/*.d build/bench/*.d build/fuzz/*.d \

@@ -1,97 +1,200 @@
-/* help.c -- the text of --help.  Floor 5. */
-#include "options.h"
+/*
+ * help.c -- the texts of --help, made from the table of options.  Floor 5.
+ */
+#include "help.h"
 
-/* A line is a line of the screen. */
-/* clang-format off */
-const char options_help[] =
-    "Usage: proxytunnel [OPTIONS] -p PROXY [-r PROXY]... -d HOST:PORT\n"
-    "       proxytunnel [OPTIONS] [-p PROXY] [-r PROXY]... HOST PORT | HOST:PORT\n"
-    "\n"
-    "Asks a proxy, or one after the other, for a tunnel to HOST:PORT and pipes\n"
-    "standard input and output through it.  A proxy is HOST:PORT or SCHEME://\n"
-    "[USER[:PASSWORD]@]HOST[:PORT] with http, https, socks4, socks4a, socks5 or\n"
-    "socks5h; unix:/PATH may stand for HOST:PORT.  Without -p the first one is\n"
-    "that of a configuration file or of the environment.\n"
-    "\n"
-    "Where to\n"
-    "  -p, --proxy=PROXY         the first proxy; auto: that which libproxy names\n"
-    "  -r, --remproxy=PROXY      the next one; again and again, in order\n"
-    "  -d, --dest=HOST:PORT      the destination\n"
-    "      --direct              no proxy at all\n"
-    "      --for=HOP             what follows is for that hop alone: the number\n"
-    "                            of a proxy, dest, or all of them again\n"
-    "  -4, --ipv4; -6, --ipv6    reach the first proxy by IPv4 or IPv6 only\n"
-    "TLS, for all hops unless --for names one\n"
-    "  -E, --encrypt-proxy       with the first proxy, as https:// has it\n"
-    "  -X, --encrypt-remproxy    with the proxy of the -r before it\n"
-    "  -e, --encrypt             with the destination\n"
-    "  -z, --no-check-certificate\n"
-    "                            take any certificate\n"
-    "  -C, --cacert=FILE         trust these CAs, a file or directory\n"
-    "  -c, --cert=FILE; -k, --key=FILE\n"
-    "                            client certificate; its key if elsewhere\n"
-    "      --pin=sha256//BASE64  the public key that is demanded\n"
-    "      --sni=NAME            ask for NAME, and expect it in the certificate\n"
-    "  -I, --no-sni              do not send the name\n"
-    "      --alpn=PROTOCOL,...   offer these\n"
-    "      --tls-min=VERSION     1.0, 1.1, 1.2 (the default) or 1.3\n"
-    "      --ciphers=NAME:...    offer these alone\n"
-    "  -W, --wa-bug-29744        end it with the first proxy once it is asked\n"
-    "  -B, --buggy-encrypt-proxy the same as -E -W\n"
-    "Credentials, for the first proxy\n"
-    "  -P, --proxyauth=USER[:PASSWORD]\n"
-    "                            else PROXYUSER and PROXYPASS, or a prompt\n"
-    "  -R, --remproxyauth=USER[:PASSWORD]\n"
-    "                            for the proxy of the -r before it\n"
-    "  -F, --passfile=FILE       proxy_user and proxy_passwd, as in wgetrc\n"
-    "      --password-command=CMD\n"
-    "                            prints the password, once it is needed\n"
-    "      --netrc[=FILE]        machine, login and password, as for curl\n"
-    "      --auth=SCHEME,...     of negotiate, digest, ntlm, basic (all);\n"
-    "                            basic alone goes out unasked\n"
-    "  -N, --ntlm                the same as --auth=ntlm\n"
-    "  -t, --domain=DOMAIN       the user's, for NTLM\n"
-    "      --spn=HTTP@HOST       the proxy as Kerberos knows it\n"
-    "      --delegate            hand the Kerberos ticket on to the proxy\n"
-    "Request\n"
-    "  -H, --header='NAME: TEXT' add or replace a header; 'NAME:' takes it out\n"
-    "  -o, --host=HOST[:PORT]    the Host header, and the name for TLS\n"
-    "Time, in seconds\n"
-    "      --connect-timeout=S   for the connection to the first proxy\n"
-    "      --timeout=S           until the tunnel is open (30)\n"
-    "      --retry=N             after a failure that may pass: up to N times, with\n"
-    "                            growing pauses (0)\n"
-    "      --idle-timeout=S      end a tunnel in which nothing moves (0: never)\n"
-    "      --half-close=S        pass the end of input on after silence of S\n"
-    "                            (5), now or never\n"
-    "      --linger=S            after the far end's: wait for input (1)\n"
-    "      --keepalive=S         find a dead peer within (120; 0: not at all)\n"
-    "Many tunnels\n"
-    "  -a, --standalone=ADDRESS  make a tunnel of each connection to it: PORT at\n"
-    "                            loopback, HOST:PORT, *:PORT, unix:PATH; again\n"
-    "                            and again\n"
-    "      --max-tunnels=N       so many at once; others wait\n"
-    "      --drain=S             once it is to end, for open tunnels (5)\n"
-    "      --daemon              go on in the background\n"
-    "      --pidfile=FILE        has the number of the process\n"
-    "Checks, told on standard output; each may be --json\n"
-    "      --check               open tunnels to one or more HOST:PORT, say how that\n"
-    "                            went, and what to try\n"
-    "      --repeat=N            so many times (1; 0: without end)\n"
-    "      --interval=S          from one time to the next (1)\n"
-    "      --scan=PORTS          to which ports of HOST does the proxy open tunnels?\n"
-    "                            22,80,8000-8100\n"
-    "      --auth-info           which login does it want, and is it to be had here?\n"
-    "      --json                a line of JSON for each\n"
-    "Else\n"
-    "  -i, --inetd               standard input is a socket, used both ways\n"
-    "      --fdpass              hand the tunnel over, for ssh's ProxyUseFdpass\n"
-    "      --progress            how far it is, where standard error is a terminal\n"
-    "  -v, --verbose; -vv        say what happens; every step\n"
-    "  -q, --quiet               say nothing but why it failed\n"
-    "  -f, --config=FILE         options by destination, none: no such file; else\n"
-    "                            ~/.config/proxytunnel/config\n"
-    "  -x, --proctitle=TEXT      be TEXT in the list of processes\n"
-    "  -h, --help; -V, --version\n"
-    "\n"
-    "The manual has the exit statuses and examples: man proxytunnel\n";
+#include <string.h>
+
+#include "text.h"
+
+#define WIDTH 80	/* columns of a screen */
+#define TOPIC_COLUMN 8	/* of the first screen: the topic is left of it */
+#define FIRST_COLUMN 41 /* and the text right of this one */
+#define COLUMN 28	/* the same where it is about one topic */
+#define LINES SIZE_MAX	/* all of a text */
+#define ALL "all"
+
+const char help_topics[] =
+#define TOPIC(name, title, text) name ", "
+#include "options.def"
+    ALL;
+
+/*
+ * The rows, five strings each: the letter within quotes, or another word where
+ * there is none; the kind of the row; its name, its value or title, its text.
+ * One text for all, as pointers would cost every run something.
+ */
+static const char rows[] =
+#define TOPIC(name, title, text) "\0TOPIC\0" name "\0" title "\0" text "\0"
+#define VALUE_NONE(value) ""
+#define VALUE_MAYBE(value) "[=" value "]"
+#define VALUE_VALUE(value) "=" value
+#define ROW(screen, letter, name, takes, value, text) \
+	letter "\0" #screen "\0" name "\0" VALUE_##takes(value) "\0" text "\0"
+#define OPTION(                                                      \
+    letter, name, takes, value, screen, again, not, completes, text) \
+	ROW(screen, #letter, name, takes, value, text)
+#define LONG(id, name, takes, value, screen, again, not, completes, text) \
+	ROW(screen, #id, name, takes, value, text)
+#include "options.def"
+    ;
+
+struct row {
+	const char *letter, *kind, *name, *value, *text;
+};
+
+/* Goes to the next row, *at is NULL before the first; 0: that was the last. */
+static int
+next_row(const char **at, struct row *r)
+{
+	const char **field[] = { &r->letter, &r->kind, &r->name, &r->value,
+		&r->text };
+	size_t i;
+
+	if (*at == NULL)
+		*at = rows;
+	if (*at == rows + sizeof rows - 1)
+		return 0;
+	for (i = 0; i < sizeof field / sizeof *field; i++) {
+		*field[i] = *at;
+		*at += strlen(*at) + 1;
+	}
+	return 1;
+}
+
+static int
+is_topic(const struct row *r)
+{
+	return strcmp(r->kind, "TOPIC") == 0;
+}
+
+const char *
+help_topic(const char *name)
+{
+	const char *at = NULL;
+	struct row r;
+
+	while (next_row(&at, &r))
+		if (is_topic(&r) && strcmp(r.name, name) == 0)
+			return r.name;
+	return strcmp(name, ALL) == 0 ? ALL : NULL;
+}
+
+/* How much of a text goes on one line: up to its end, or to a blank. */
+static size_t
+fitting(const char *text, size_t width)
+{
+	size_t n = strcspn(text, "\n"), i;
+
+	if (n <= width)
+		return n;
+	for (i = width; i > 0; i--)
+		if (text[i] == ' ')
+			return i;
+	return n;
+}
+
+/*
+ * So many lines of a text right of a column, wrapped where they are too long;
+ * at is where the line that is begun is.
+ */
+static int
+put_text(
+    struct buf *out, const char *text, size_t at, size_t column, size_t lines)
+{
+	size_t n;
+
+	if (at >= column && column > 0) {
+		if (buf_putc(out, '\n') < 0)
+			return -1;
+		at = 0;
+	}
+	for (;; text += n + 1, at = 0) {
+		n = fitting(text, WIDTH - column);
+		if (buf_putf(out, "%*s%.*s\n", (int)(column - at), "", (int)n,
+			text) < 0)
+			return -1;
+		if (text[n] == '\0' || (text[n] == '\n' && --lines == 0))
+			return 0;
+	}
+}
+
+/* The option of a row, and so many lines of its text. */
+static int
+put_option(struct buf *out, const struct row *r, size_t indent, size_t column,
+    size_t lines)
+{
+	size_t before = buf_len(out);
+	char letter[] = "-x, ";
+
+	letter[1] = r->letter[1];
+	if (BUF_JOIN(out, *r->letter == '\'' ? letter : "    ", "--", r->name,
+		r->value) < 0)
+		return -1;
+	return put_text(
+	    out, r->text, indent + buf_len(out) - before, column, lines);
+}
+
+/* What most people want, a word for the topic in front of its options. */
+static int
+put_first_screen(struct buf *out)
+{
+	const char *at = NULL, *topic = "";
+	struct row r;
+
+	if (buf_puts(out,
+		"Usage: proxytunnel [OPTION]... [-p PROXY] [-r PROXY]... HOST "
+		"PORT | HOST:PORT\n"
+		"Opens a tunnel to HOST:PORT through proxies, and joins it to "
+		"standard input and\n"
+		"output.  PROXY is HOST:PORT, or a URI as "
+		"https://USER@HOST or socks5h://HOST.\n\n") < 0)
+		return -1;
+	while (next_row(&at, &r)) {
+		if (is_topic(&r))
+			topic = r.name;
+		if (strcmp(r.kind, "FIRST") != 0)
+			continue;
+		if (buf_putf(out, "%-*s", TOPIC_COLUMN, topic) < 0 ||
+		    put_option(out, &r, TOPIC_COLUMN, FIRST_COLUMN, 1) < 0)
+			return -1;
+		topic = "";
+	}
+	return buf_putf(out,
+	    "\nMore of each: proxytunnel --help=TOPIC, which is one of\n%s.\n"
+	    "The manual has it all: man proxytunnel\n",
+	    help_topics);
+}
+
+static int
+put_topic(struct buf *out, const struct row *topic, const char **at)
+{
+	const char *next = *at;
+	struct row r;
+
+	if (buf_putf(
+		out, "%s%s\n", buf_len(out) > 0 ? "\n" : "", topic->value) < 0)
+		return -1;
+	for (; next_row(&next, &r) && !is_topic(&r); *at = next)
+		if (buf_puts(out, "  ") < 0 ||
+		    put_option(out, &r, 2, COLUMN, LINES) < 0)
+			return -1;
+	return *topic->text == '\0' ? 0
+				    : put_text(out, topic->text, 0, 0, LINES);
+}
+
+int
+help_put(struct buf *out, const char *topic)
+{
+	const char *at = NULL;
+	struct row r;
+
+	if (topic == NULL)
+		return put_first_screen(out);
+	while (next_row(&at, &r))
+		if (is_topic(&r) &&
+		    (strcmp(topic, ALL) == 0 || strcmp(topic, r.name) == 0) &&
+		    put_topic(out, &r, &at) < 0)
+			return -1;
+	return 0;
+}

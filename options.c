@@ -12,6 +12,7 @@
 
 #include "checkoptions.h"
 #include "environment.h"
+#include "help.h"
 #include "hopoptions.h"
 #include "optiontable.h"
 #include "optionvalue.h"
@@ -298,6 +299,18 @@ read_hops(struct config *c, struct settings *s, int argc, char *argv[],
 }
 
 static int
+set_help(struct config *c, const char *topic, struct failure *why)
+{
+	char wrong[128];
+
+	c->what = DO_HELP;
+	if (topic == NULL || (c->topic = help_topic(topic)) != NULL)
+		return 0;
+	snprintf(wrong, sizeof wrong, "not a topic (%s)", help_topics);
+	return fail_about(why, FAIL_USAGE, "--help=", span_of(topic), wrong);
+}
+
+static int
 read_options(struct config *c, struct settings *s, int argc, char *argv[],
     struct failure *why)
 {
@@ -307,8 +320,10 @@ read_options(struct config *c, struct settings *s, int argc, char *argv[],
 	optind = 0;
 	while ((option = getopt_long(
 		    argc, argv, options_letters, options_table, NULL)) != -1) {
-		if (option == 'h' || option == 'V') {
-			c->what = option == 'h' ? DO_HELP : DO_VERSION;
+		if (option == 'h')
+			return set_help(c, optarg, why);
+		if (option == 'V') {
+			c->what = DO_VERSION;
 			return 0;
 		}
 		if ((option == OPTION_FOR

@@ -15,6 +15,7 @@ enum what_to_do { DO_TUNNEL, DO_HELP, DO_VERSION };
 
 struct config {
 	enum what_to_do what;
+	const char *topic; /* of help, NULL: the first screen */
 	struct route route;
 	char *title;	      /* for the list of processes, NULL: none */
 	int ignored;	      /* an argument has no use */
@@ -51,8 +52,5 @@ void options_free(struct config *);
 /* Takes any of them but those that make the hops; secrets are overwritten. */
 int options_set(
     struct config *, size_t scope, int option, char *arg, struct failure *);
-
-/* The text of --help. */
-extern const char options_help[];
 
 #endif

@@ -16,11 +16,14 @@
 #include "environment.h"
 #include "fail.h"
 #include "file.h"
+#include "help.h"
 #include "log.h"
 #include "modes.h"
 #include "options.h"
 #include "systemd.h"
 #include "version.h"
+
+#define TEXT_MAX_BYTES ((size_t)1 << 20) /* of what is shown */
 
 /*
  * A descriptor that was closed at birth would be taken by the first socket.
@@ -94,14 +97,35 @@ take_sockets(struct config *c, struct failure *why)
 }
 
 static int
-print(const char *text)
+print(struct buf *text)
 {
-	if (fputs(text, stdout) < 0 || fflush(stdout) != 0) {
+	size_t n = buf_len(text);
+
+	if (fwrite(buf_ptr(text), 1, n, stdout) != n || fflush(stdout) != 0) {
 		log_line(SAY_FAILURE, "can't write to standard output: %s",
 		    strerror(errno));
 		return fail_exit(FAIL_LOST);
 	}
 	return 0;
+}
+
+/* What is asked of the program itself. */
+static int
+show(const struct config *c)
+{
+	struct buf text;
+	int status;
+
+	buf_init(&text, TEXT_MAX_BYTES);
+	if (c->what == DO_HELP)
+		status = help_put(&text, c->topic);
+	else
+		status = buf_puts(&text, "proxytunnel " VERSION "\n");
+	if (status < 0)
+		log_line(SAY_FAILURE, "out of memory");
+	status = status < 0 ? fail_exit(FAIL_LOCAL) : print(&text);
+	buf_free(&text);
+	return status;
 }
 
 static int
@@ -180,10 +204,8 @@ main(int argc, char *argv[])
 		keep_out_of_socket();
 	if (why.code != FAIL_NONE)
 		status = fail_exit(why.code);
-	else if (config.what == DO_HELP)
-		status = print(options_help);
-	else if (config.what == DO_VERSION)
-		status = print("proxytunnel " VERSION "\n");
+	else if (config.what != DO_TUNNEL)
+		status = show(&config);
 	else {
 		if (config.title != NULL)
 			set_title(first, last, config.title);

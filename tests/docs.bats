@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 ROOT=$BATS_TEST_DIRNAME/..
 PT=${PROXYTUNNEL:-$ROOT/proxytunnel}
 MAN=$ROOT/man/proxytunnel.1
-COMPLETIONS=$ROOT/completions
+COMPLETIONS=$ROOT/build/completions
 export LC_ALL=C
 
 fail() {
@@ -37,7 +37,7 @@ options_of() {
 }
 
 help_options() {
-	"$PT" --help | options_of
+	"$PT" --help=all | options_of
 }
 
 # section NAME: its lines of the manual.
@@ -67,6 +67,79 @@ option_text() {
 		on = 0
 		for (i = 1; i <= NF; i++) if ($i == name) on = 1
 	} on'
+}
+
+# rows: the table of options as "-x --name=VALUE", "- --name[=VALUE]" and the
+# like, a line each, sorted; so is what follows.
+rows() {
+	# shellcheck disable=SC2086 # flags
+	printf '%s\n' '#define OPTION(c, name, takes, value, ...) ROW c name takes value' \
+		'#define LONG(id, name, takes, value, ...) ROW 0 name takes value' \
+		'#include "options.def"' |
+		${CC:-cc} -E -P -I"$ROOT" -x c - | tr -d "\"'" |
+		awk '$1 == "ROW" {
+			value = $4 == "MAYBE" ? "[=" $5 "]" : \
+				$4 == "VALUE" ? "=" $5 : ""
+			print ($2 == "0" ? "-" : "-" $2) " --" $3 value
+		}' | sort
+}
+
+# rows_of_text FROM: as help and the manual have them, from that column on or,
+# without a letter, 4 further on.
+rows_of_text() {
+	sed -nE "s/^.{$1}( {4})?-/-/p" |
+		sed -nE 's/^(-[[:alnum:]]), (--[a-z][^ ]*)( .*)?$/\1 \2/p
+			s/^(--[a-z][^ ]*)( .*)?$/- \1/p' | sort
+}
+
+# The same without the names of values, which a shell need not know.
+kinds() {
+	sed -E 's/\[=.*/[=]/; t; s/=.*/=/' | sort
+}
+
+@test "all agree: the table, help and the manual" {
+	need cc mandoc
+	local rows
+	rows=$(rows)
+	[[ $(wc -l <<<"$rows") -ge 60 ]] || fail "$rows"
+	same "table and help" "$rows" \
+		"$("$PT" --help=all | rows_of_text 2)"
+	same "table and manual" "${rows^^}" \
+		"$(mandoc -T ascii -O width=200 "$MAN" | sed 's/.\x08//g' |
+			sed -n '/^OPTIONS/,/^ *Options of/p' |
+			rows_of_text 5 | tr '[:lower:]' '[:upper:]')"
+	# What most people want is some of it.
+	[[ -z $(comm -13 <(printf '%s\n' "$rows") \
+		<("$PT" --help | rows_of_text 8)) ]] ||
+		fail "$("$PT" --help)"
+	[[ $("$PT" --help | rows_of_text 8 | wc -l) -ge 12 ]]
+}
+
+@test "help fits a screen, and topics have all options once" {
+	local topic topics text
+	text=$("$PT" --help)
+	[[ $(wc -l <<<"$text") -le 23 ]] || fail "$text"
+	[[ $("$PT" -h) == "$text" ]]
+	run ! grep -E '.{81}' <("$PT" --help; "$PT" --help=all)
+	topics=$("$PT" --help | sed -n 's/^\(tunnel, .*\)\.$/\1/p' |
+		tr -d ,)
+	[[ $topics == *' all' ]] || fail "$topics"
+	same "topics of help and manual" "$(tr ' ' '\n' <<<"$topics" | sort)" \
+		"$(option_text help | sed -n 's/^\.Cm //p' | tr -d ',;' |
+			tr ' ' '\n' | grep . | sort)"
+	# The first screen has them all at the left.
+	same "topics of the screen" "${topics% all}" \
+		"$(sed -nE 's/^([a-z]+) +-.*/\1/p' <<<"$text" | paste -sd' ')"
+	text=$(for topic in ${topics% all}; do
+		"$PT" --help="$topic" || fail "$topic"
+		echo
+	done)
+	same "all and each" "$("$PT" --help=all)" "$text"
+	for topic in nosuch '' ALL tunnels; do
+		run -64 "$PT" --help="$topic"
+		[[ $output == "proxytunnel: --help='$topic': not a topic (${topics// /, })" ]] ||
+			fail "$output"
+	done
 }
 
 @test "the manual is quiet under lint" {
@@ -227,6 +300,46 @@ bash_try() {
 		bash "$COMPLETIONS/proxytunnel.bash" proxytunnel "$@"
 }
 
+# The bash in which hosts have a name that is easy to tell.
+bash_values() {
+	bash --norc --noprofile -c 'source "$1" || exit
+		_proxytunnel_hosts() { COMPREPLY=(a-host); }
+		COMP_WORDS=(proxytunnel "${@:2}")
+		COMP_CWORD=$(($# - 1))
+		_proxytunnel
+		echo "${COMPREPLY[@]}"' \
+		bash "$COMPLETIONS/proxytunnel.bash" "$@"
+}
+
+@test "all agree: bash" {
+	need cc
+	local letter name n=0 of_letter of_name
+	same "table and bash" "$(rows | kinds | tr ' ' '\n' | sed 's/\[=\]//' |
+		grep -vx -e - | sort)" "$(bash_try - | sort)"
+	cd "$BATS_TEST_TMPDIR"
+	touch a-file
+	while read -r letter name; do
+		of_name=$(bash_values "${name%%[[=]*}" '')
+		# Where no value stands behind it comes the destination.
+		case $name in
+		*[!\[]=*) ;;
+		*) [[ $of_name == a-host ]] || fail "$name: $of_name" ;;
+		esac
+		[[ $letter == - ]] && continue
+		of_letter=$(bash_values "$letter" '')
+		[[ $of_letter == "$of_name" ]] ||
+			fail "$letter: $of_letter, $name: $of_name"
+		n=$((n + 1))
+	done < <(rows)
+	((n >= 25))
+	# Without a value that is known there is none, nor the destination.
+	[[ -z $(bash_values -P '') && -z $(bash_values --timeout '') ]]
+	same "topics" "$("$PT" --help=x 2>&1 | sed 's/.*(\(.*\))/\1/; s/, /\n/g')" \
+		"$(bash_try --help =)"
+	[[ $(bash_try --help = ch) == check ]]
+	[[ $(bash_values --help '') == a-host ]]
+}
+
 @test "bash completes" {
 	local options
 	run -0 bash --norc --noprofile -c 'source "$1" && complete -p proxytunnel' \
@@ -256,6 +369,76 @@ bash_try() {
 	[[ $(bash_try --netrc = the) == 'the login' ]]
 	[[ $(bash_try --pidfile = the) == 'the login' ]]
 	[[ $(bash_try --netrc the) != *login* ]]
+}
+
+# zsh_specs: what zsh is told, as rows: spellings with one text are one option.
+zsh_specs() {
+	zsh -fc '_arguments() { print -rl -- "$@" }; source "$1"' \
+		zsh "$COMPLETIONS/_proxytunnel" |
+		sed -nE 's/^(\([^)]*\))?\*?(-[^[]*)\[([^]]*)\](:.*)?$/\2\t\3\t\4/p' |
+		awk -F '\t' '{
+			name = $1; value = $3
+			if (name ~ /^-[^-]/) { letter[$2] = name; next }
+			sub(/^::?/, "", value)
+			gsub(/\\:/, "\001", value)
+			sub(/:.*/, "", value)
+			gsub(/\001/, ":", value)
+			l = $2 in letter ? letter[$2] : "-"
+			# What takes a value has + behind the letter.
+			if ((l ~ /\+$/) != (name ~ /=$/) && l != "-" &&
+			    name !~ /=-$/) print "not alike: " l " " name
+			sub(/\+$/, "", l)
+			if (sub(/=-$/, "", name)) name = name "[=" value "]"
+			else name = name value
+			print l, name
+		}' | sort
+}
+
+# zsh_offers WORD: what a zsh on a terminal has for it, a line each.
+zsh_offers() {
+	local folder=$BATS_TEST_TMPDIR
+	rm -f "$folder/offers"
+	cat >"$folder/setup" <<-END
+		PS1= PS2=
+		LISTMAX=10000
+		fpath=("$COMPLETIONS" \$fpath)
+		autoload -Uz compinit && compinit -u -D
+	END
+	cat >>"$folder/setup" <<-'END'
+		compadd() {
+			if [[ ${@[1,(i)(-|--)]} != *-(O|A|D)\ * ]]; then
+				typeset -a found
+				builtin compadd -A found "$@"
+				print -rl -- $found >>$OUT
+			fi
+			builtin compadd "$@"
+		}
+		ended() { print -n ENDED }
+		zle -N ended
+		bindkey '^X^E' ended
+		print READY
+	END
+	OUT=$folder/offers timeout 60 zsh -fc 'zmodload zsh/zpty
+		zpty z "TERM=dumb zsh -fi"
+		zpty -w z "source ${(q)1}"
+		zpty -r -m z out "*READY*"
+		zpty -w -n z "proxytunnel $2"$'"'\t\030\005'"'
+		zpty -r -m z out "*ENDED*"
+		zpty -d z' zsh "$folder/setup" "$1" >/dev/null || return 1
+	grep . "$folder/offers" | sort -u
+}
+
+@test "all agree: zsh" {
+	need cc zsh
+	local rows
+	rows=$(rows)
+	same "table and zsh" "${rows,,}" "$(zsh_specs | sed 's/.*/\L&/')"
+	same "table and what zsh offers" "$(tr ' ' '\n' <<<"$rows" |
+		sed 's/\[*=.*//' | grep -vx -e - | sort)" \
+		"$(zsh_offers - | sed 's/=$//' | sort -u)"
+	same "topics" "$("$PT" --help=x 2>&1 |
+		sed 's/.*(\(.*\))/\1/; s/, /\n/g' | sort)" \
+		"$(zsh_offers --help=)"
 }
 
 @test "zsh completes" {
@@ -306,10 +489,55 @@ fish_try() {
 		"$COMPLETIONS/proxytunnel.fish" "$1" | cut -f 1
 }
 
+# fish_rows: what fish offers, as rows without the names of values.  Spellings
+# with one text are one option; where a value is due, no destination is offered.
+fish_rows() {
+	HOME=$BATS_TEST_TMPDIR XDG_CONFIG_HOME=$BATS_TEST_TMPDIR \
+		XDG_DATA_HOME=$BATS_TEST_TMPDIR fish --no-config -c \
+		'source $argv[1]; or exit 1
+		function __fish_print_hostnames
+			echo a-host
+		end
+		for line in (complete -C "proxytunnel -")
+			set -l name (string split \t -- $line)
+			string match -qr "=\$" -- $name[1]; and continue
+			set -l kind
+			set -l value $name[1](string match -q -- "--*" $name[1]
+				and echo =; or echo)
+			set -l offers (complete -C "proxytunnel $value")
+			if not contains a-host (complete -C "proxytunnel $name[1] ")
+				or contains -- {$value}a-host $offers
+				set kind =
+			else if string match -q -- "--*=*" $offers
+				set kind "[=]"
+			end
+			printf "%s\t%s\t%s\n" $name[1] $name[2] "$kind"
+		end' "$COMPLETIONS/proxytunnel.fish" |
+		sort | awk -F '\t' '
+			$1 ~ /^--/ { name[$2] = $1; kind[$2] = $3; next }
+			{ letter[$2] = $1; if (kind[$2] ~ /^=/ || $3 ~ /=/)
+				if (kind[$2] != $3) print "not alike: " $1 }
+			END { for (text in name) print text in letter ? \
+				letter[text] : "-", name[text] kind[text] }' |
+		sort
+}
+
+@test "all agree: fish" {
+	need cc fish
+	cd "$BATS_TEST_TMPDIR"
+	touch a-file
+	same "table and fish" "$(rows | kinds)" "$(fish_rows)"
+	same "topics" "$("$PT" --help=x 2>&1 |
+		sed 's/.*(\(.*\))/--help=\1/; s/, /\n--help=/g' | sort)" \
+		"$(fish_try 'proxytunnel --help=' | sort)"
+}
+
 @test "fish completes" {
 	need fish
 	run -0 fish --no-config --no-execute "$COMPLETIONS/proxytunnel.fish"
-	same "fish and help" "$(fish_try 'proxytunnel -' | sort -u)" \
+	# Where a value may be missing it offers the option with = as well.
+	same "fish and help" \
+		"$(fish_try 'proxytunnel -' | sed 's/=$//' | sort -u)" \
 		"$(help_options)"
 	[[ $(fish_try 'proxytunnel --auth ' | sort) == \
 		$'basic\ndigest\nnegotiate\nntlm' ]]

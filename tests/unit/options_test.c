@@ -1,7 +1,9 @@
 /* options_test.c -- the command line and the environment. */
 #include "auth.h"
 #include "environment.h"
+#include "help.h"
 #include "options.h"
+#include "optiontable.h"
 #include "test.h"
 
 #include <stdlib.h>
@@ -945,25 +947,37 @@ wipes_the_environment(void)
 static void
 help(void)
 {
-	static const char *const names[] = { "--proxy", "--remproxy", "--dest",
-		"--direct", "--for", "--ipv4", "--ipv6", "--encrypt-proxy",
-		"--encrypt-remproxy", "--encrypt", "--no-check-certificate",
-		"--cacert", "--cert", "--key", "--pin", "--sni", "--no-sni",
-		"--alpn", "--tls-min", "--ciphers", "--wa-bug-29744",
-		"--buggy-encrypt-proxy", "--proxyauth", "--remproxyauth",
-		"--passfile", "--password-command", "--netrc", "--auth",
-		"--ntlm", "--domain", "--spn", "--delegate", "--header",
-		"--host", "--connect-timeout", "--timeout", "--idle-timeout",
-		"--half-close", "--linger", "--keepalive", "--verbose",
-		"--quiet", "--proctitle", "--help", "--version" };
+	const struct option *o = options_table;
 	const char *line;
-	size_t i;
+	char name[64];
+	struct buf text;
 
-	for (i = 0; i < COUNT(names); i++)
-		CHECK_HAS(options_help, names[i]);
-	for (line = options_help; *line != '\0';
+	buf_init(&text, 100000);
+	CHECK_INT(help_put(&text, "all"), 0);
+	/* What is behind the version is not worth a word. */
+	do {
+		snprintf(name, sizeof name, "--%s", o->name);
+		CHECK_HAS(buf_str(&text), name);
+	} while (o++->val != 'V');
+	for (line = buf_str(&text); *line != '\0';
 	     line += strcspn(line, "\n") + 1)
-		CHECK(strcspn(line, "\n") < 80);
+		CHECK(strcspn(line, "\n") <= 80);
+	buf_free(&text);
+	CHECK_FINE("--help=tls", "--nonsense");
+	CHECK_INT(c.what, DO_HELP);
+	CHECK_STR(c.topic, "tls");
+	options_free(&c);
+	CHECK_FINE("-h");
+	CHECK(c.topic == NULL);
+	options_free(&c);
+	CHECK_FAILS(FAIL_USAGE, "--help='tl': not a topic (", "--help=tl");
+	CHECK(help_topic("all") != NULL && help_topic("") == NULL);
+	/* Without memory. */
+	for (text.max = 0; text.max < 3000; text.max += 7) {
+		CHECK_INT(help_put(&text, "all"), -1);
+		CHECK(buf_len(&text) <= text.max);
+		buf_free(&text);
+	}
 }
 
 /* A route over the same hops to somewhere else. */
