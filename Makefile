@@ -57,7 +57,7 @@ REST = log file configread epoll loop library crypto child prompt negotiate prox
        openssl certificate tlscontext tls resolve net listener systemd pool relay secret ask \
        route question alternatives errand opening tunnel automatic findings probe survey knock \
        run stdio fdpass listen checkrun check scan authinfo report reportjson settings options \
-       optiontable optionvalue hopoptions checkoptions environment help
+       optiontable optionvalue hopoptions checkoptions environment help version
 OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o)
 TESTS = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))

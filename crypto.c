@@ -58,6 +58,14 @@ is_open(struct crypto *c)
 #undef X
 	return 1;
 }
+
+extern const char *OpenSSL_version(int);
+
+int
+crypto_about(struct buf *out)
+{
+	return BUF_JOIN(out, "linked in (", OpenSSL_version(0), ")");
+}
 #else
 const char crypto_missing[] = LIBRARY_MISSING("libcrypto.so.3", "libssl3");
 
@@ -66,19 +74,26 @@ LIBRARY_NOTE("[{\"feature\":\"digests\","
 	     "\"priority\":\"recommended\","
 	     "\"soname\":[\"libcrypto.so.3\",\"libcrypto.so.1.1\"]}]");
 
+static const char *const sonames[] = { "libcrypto.so.3", "libcrypto.so.1.1",
+	"libcrypto.so", NULL };
+
+#define X(type, name, args) #name "\0"
+static const char names[] = FUNCTIONS(X);
+#undef X
+
 static int
 is_open(struct crypto *c)
 {
-	static const char *const sonames[] = { "libcrypto.so.3",
-		"libcrypto.so.1.1", "libcrypto.so", NULL };
-#define X(type, name, args) #name "\0"
-	static const char names[] = FUNCTIONS(X);
-#undef X
-
 	if (!c->tried)
 		c->library = library_open(sonames, &c->f, names);
 	c->tried = 1;
 	return c->library != NULL;
+}
+
+int
+crypto_about(struct buf *out)
+{
+	return library_about(out, sonames, names, "OpenSSL_version");
 }
 #endif
 

@@ -7,6 +7,9 @@
 /* Why a digest can't be had, as the end of a sentence. */
 extern const char crypto_missing[];
 
+/* Appends which libcrypto there is; -1: none. */
+int crypto_about(struct buf *);
+
 /* A hasher that opens libcrypto at its first use; NULL without memory. */
 struct hasher *crypto_new(void);
 void crypto_free(struct hasher *); /* NULL is fine */

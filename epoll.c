@@ -10,6 +10,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+const char epoll_name[] = "epoll";
+
 #define BATCH 256 /* events that are taken in one go */
 
 /*
@@ -168,6 +170,8 @@ epoll_next(struct epoll *e, int *got)
 }
 
 #else
+
+const char epoll_name[] = "poll";
 
 struct epoll *
 epoll_new(void)

@@ -11,6 +11,9 @@
 
 struct epoll;
 
+/* A word for it, or for what there is in its place. */
+extern const char epoll_name[];
+
 /* NULL, with errno, where the system has none. */
 struct epoll *epoll_new(void);
 void epoll_free(struct epoll *); /* NULL is fine */

@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "buf.h"
+
 /*
  * Opens the first of these libraries (a list that NULL ends) that is there and
  * has all the functions, and fills a table of pointers to them.  The names
@@ -16,6 +18,15 @@
  */
 void *library_open(const char *const *sonames, void *table, const char *names);
 void library_close(void *); /* NULL is fine */
+
+/*
+ * Which of them library_open would open: appends its file, and in parentheses
+ * what its function of the name version says, as OpenSSL_version(3); NULL: it
+ * has none.  Returns its number in the list, or -1 where there is none.  It
+ * stays open, as some can't bear to be closed.
+ */
+int library_about(struct buf *, const char *const *sonames, const char *names,
+    const char *version);
 
 /* Why a library can't be had, as the end of a sentence. */
 #ifdef STATIC_BUILD

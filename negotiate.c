@@ -273,16 +273,27 @@ converse(struct context *c, uint8_t *token)
 	} while (step(c, &in));
 }
 
+static const char *const sonames[] = { "libgssapi_krb5.so.2", "libgssapi.so.3",
+	NULL };
+
+#define X(name, args) #name "\0"
+static const char names[] = FUNCTIONS(X);
+#undef X
+
+const char negotiate_missing[] =
+    LIBRARY_MISSING("libgssapi_krb5.so.2", "libgssapi-krb5-2");
+
+int
+negotiate_about(struct buf *out)
+{
+	int at = library_about(out, sonames, names, NULL);
+
+	return at < 0 ? -1 : buf_puts(out, at == 0 ? " (MIT)" : " (Heimdal)");
+}
+
 static int
 child_body(const void *what, int from, int to)
 {
-	static const char *const sonames[] = { "libgssapi_krb5.so.2",
-		"libgssapi.so.3", NULL };
-#define X(name, args) #name "\0"
-	static const char names[] = FUNCTIONS(X);
-#undef X
-	static const char missing[] =
-	    LIBRARY_MISSING("libgssapi_krb5.so.2", "libgssapi-krb5-2");
 	uint8_t *token = malloc(NEGOTIATE_TOKEN_MAX);
 	struct context c;
 
@@ -291,7 +302,8 @@ child_body(const void *what, int from, int to)
 	c.from = from;
 	c.to = to;
 	if (library_open(sonames, &c.f, names) == NULL)
-		say(&c, SAYS_FAULT, missing, sizeof missing - 1);
+		say(&c, SAYS_FAULT, negotiate_missing,
+		    sizeof negotiate_missing - 1);
 	else if (token != NULL && import_name(&c) == 0)
 		converse(&c, token);
 	free(token);

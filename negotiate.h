@@ -21,6 +21,12 @@ struct negotiate_target {
 
 struct negotiate;
 
+/* Why GSSAPI can't be had, as the end of a sentence. */
+extern const char negotiate_missing[];
+
+/* Appends which GSSAPI there is; -1: none. */
+int negotiate_about(struct buf *);
+
 /* Begins a context; the target is borrowed for this call.  NULL, with errno. */
 struct negotiate *negotiate_new(struct loop *, const struct negotiate_target *,
     void (*done)(void *arg, struct span token, const char *fault), void *arg);

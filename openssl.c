@@ -21,6 +21,14 @@ openssl_open(void)
 #undef X
 	return 0;
 }
+
+extern const char *OpenSSL_version(int);
+
+int
+openssl_about(struct buf *out)
+{
+	return BUF_JOIN(out, "linked in (", OpenSSL_version(0), ")");
+}
 #else
 const char openssl_missing[] = LIBRARY_MISSING("libssl.so.3", "libssl3");
 
@@ -28,14 +36,15 @@ LIBRARY_NOTE("[{\"feature\":\"tls\","
 	     "\"description\":\"TLS to proxies and destinations\","
 	     "\"priority\":\"recommended\",\"soname\":[\"libssl.so.3\"]}]");
 
+static const char *const sonames[] = { "libssl.so.3", NULL };
+
+#define X(type, name, args) #name "\0"
+static const char names[] = OPENSSL_FUNCTIONS(X);
+#undef X
+
 int
 openssl_open(void)
 {
-	static const char *const sonames[] = { "libssl.so.3", NULL };
-#define X(type, name, args) #name "\0"
-	static const char names[] = OPENSSL_FUNCTIONS(X);
-#undef X
-
 	/*
 	 * What is in libcrypto is found through it.  It stays open: nothing
 	 * tells when the last of its own handlers has run.  The last function
@@ -45,5 +54,11 @@ openssl_open(void)
 		       library_open(sonames, &openssl, names) != NULL
 		   ? 0
 		   : -1;
+}
+
+int
+openssl_about(struct buf *out)
+{
+	return library_about(out, sonames, names, "OpenSSL_version");
 }
 #endif

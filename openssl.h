@@ -221,4 +221,8 @@ extern const char openssl_missing[];
 /* 0, or -1 where it is not there.  May be called again. */
 int openssl_open(void);
 
+/* Appends which one there is; -1: none. */
+struct buf;
+int openssl_about(struct buf *);
+
 #endif

@@ -47,13 +47,24 @@ write_all(int fd, const char *p, size_t n)
 	return 0;
 }
 
+static const char *const sonames[] = { "libproxy.so.1", NULL };
+
+#define X(name, type, args) #name "\0"
+static const char names[] = FUNCTIONS(X);
+#undef X
+
+const char proxyauto_missing[] =
+    LIBRARY_MISSING("libproxy.so.1", "libproxy1v5");
+
+int
+proxyauto_about(struct buf *out)
+{
+	return library_about(out, sonames, names, NULL);
+}
+
 static int
 child_body(const void *url, int from, int to)
 {
-	static const char *const sonames[] = { "libproxy.so.1", NULL };
-#define X(name, type, args) #name "\0"
-	static const char names[] = FUNCTIONS(X);
-#undef X
 	struct functions f;
 	void *factory;
 	char **proxies;
@@ -83,14 +94,11 @@ struct proxyauto {
 static void
 explain(int status, struct failure *why)
 {
-	static const char missing[] =
-	    LIBRARY_MISSING("libproxy.so.1", "libproxy1v5");
-
 	if (WIFSIGNALED(status))
 		fail(why, FAIL_LOCAL, "libproxy crashed (signal %d)",
 		    WTERMSIG(status));
 	else if (WEXITSTATUS(status) == CHILD_LACKS_LIBRARY)
-		fail(why, FAIL_MISSING, "%s", missing);
+		fail(why, FAIL_MISSING, "%s", proxyauto_missing);
 	else
 		fail(why, FAIL_LOCAL, "libproxy has no answer");
 }

@@ -12,6 +12,12 @@
 
 struct proxyauto;
 
+/* Why libproxy can't be had, as the end of a sentence. */
+extern const char proxyauto_missing[];
+
+/* Appends which libproxy there is; -1: none. */
+int proxyauto_about(struct buf *);
+
 /*
  * Asks for a destination, which is borrowed for this call.  Then calls done
  * from the loop, once: with the URIs of proxies, a line each and the best

@@ -120,7 +120,7 @@ show(const struct config *c)
 	if (c->what == DO_HELP)
 		status = help_put(&text, c->topic);
 	else
-		status = buf_puts(&text, "proxytunnel " VERSION "\n");
+		status = version_put(&text);
 	if (status < 0)
 		log_line(SAY_FAILURE, "out of memory");
 	status = status < 0 ? fail_exit(FAIL_LOCAL) : print(&text);

@@ -42,8 +42,10 @@
 
 #if ON_LINUX && !defined(NO_SPLICE)
 #define SPLICES 1
+const char stream_moves[] = "splice";
 #else
 #define SPLICES 0
+const char stream_moves[] = "copies";
 #endif
 #define PIPE_WIDE (1 << 20) /* bytes: as wide as anybody may have a pipe */
 #define SHARED_PIECE 106496 /* bytes into a socket that may block */

@@ -88,6 +88,9 @@ int stream_events(int read, int written);
  */
 ssize_t stream_splice(struct stream *from, struct stream *to, size_t n);
 
+/* A word for it, or for that this build can't. */
+extern const char stream_moves[];
+
 /* Does it take a pipe between the two to do that? */
 int stream_needs_pipe(const struct stream *from, const struct stream *to);
 

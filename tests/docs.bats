@@ -240,7 +240,8 @@ kinds() {
 	local version line
 	version=$(sed -n 's/^#define VERSION "\(.*\)"$/\1/p' "$ROOT/version.h")
 	[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "version.h: $version"
-	[[ $("$PT" --version) == "proxytunnel $version" ]] || fail "--version"
+	[[ $("$PT" --version | head -n 1) == "proxytunnel $version" ]] ||
+		fail "--version"
 	[[ $(head -n 1 "$ROOT/NEWS") == "proxytunnel $version" ]] || fail "NEWS"
 	# The manual need not name it.
 	while IFS= read -r line; do

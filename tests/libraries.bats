@@ -90,8 +90,8 @@ answered() {
 
 @test "no library: what needs none" {
 	local all="$CRYPTO $MIT $HEIMDAL"
-	without "$all" expect 0 pt --version
-	has "$output" "proxytunnel *"
+	without "$all" expect 0 pt --help
+	looked_for
 	hostile open -l "$DIR/heads" head "$OPENS" fin drain
 	without "$all" opens_at
 	without "$all" opens_at -P bob:x
@@ -174,6 +174,51 @@ demands_again() {
 	rm "$DIR/heads"
 	without "$MIT $HEIMDAL $CRYPTO" opens_at -P bob:x
 	[[ $(answered) == Basic ]]
+}
+
+# --- What is there
+
+# about FEATURE: what --version, in the file "about", says of it.
+about() {
+	sed -n "s/^$1  *//p" "$DIR/about"
+}
+
+# asks_version: all of it, with nothing on standard error.
+asks_version() {
+	expect 0 pt --version
+	# shellcheck disable=SC2031 # set by run
+	[[ -z $stderr && $(wc -l <<<"$output") == 7 ]] ||
+		fail "$output" "$stderr"
+	# shellcheck disable=SC2031
+	echo "$output" >"$DIR/about"
+}
+
+@test "version: which libraries there are, and of which file" {
+	local all="$CRYPTO $MIT $HEIMDAL libssl.so.3 libproxy.so.1" feature file
+	asks_version
+	has "$(<"$DIR/about")" "proxytunnel "*[0-9]$'\n'"TLS "*
+	for feature in TLS Digest,\ NTLM Negotiate -p\ auto; do
+		file=$(about "$feature")
+		[[ -f ${file%% *} ]] || fail "$feature: $file"
+	done
+	has "$(about TLS)" '*/libssl.so.3 (OpenSSL 3.*)'
+	has "$(about 'Digest, NTLM')" '*/libcrypto.so.3 (OpenSSL 3.*)'
+	has "$(about Negotiate)" '*/libgssapi_krb5.so.2* (MIT)'
+	has "$(about '-p auto')" '*/libproxy.so.1*'
+	has "$(about systemd)" '*readiness*'
+	has "$(about relay)" 'splice, epoll'
+	without "$MIT" asks_version
+	has "$(about Negotiate)" '*/libgssapi.so.3* (Heimdal)'
+	# Without any, each line names the library and the package.
+	without "$all" asks_version
+	has "$(about TLS)" "no: libssl.so.3 *Debian's package libssl3)"
+	has "$(about 'Digest, NTLM')" "no: libcrypto.so.3 *libssl3)"
+	has "$(about Negotiate)" 'no: libgssapi_krb5.so.2 *libgssapi-krb5-2)'
+	has "$(about '-p auto')" 'no: libproxy.so.1 *libproxy1v5)'
+	# What it tells is what a tunnel would get.
+	demands "$DIGEST"
+	without "$CRYPTO" expect 77 at -P bob:x
+	has "$stderr" "*Digest: $(about 'Digest, NTLM' | sed 's/^no: //')*"
 }
 
 # --- One or the other
