@@ -86,6 +86,19 @@ answered() {
 		paste -sd' '
 }
 
+# about FEATURE: what --version, in the file "about", says of it.
+about() {
+	sed -n "s/^$1  *//p" "$DIR/about"
+}
+
+# asks_version: all of it, with nothing on standard error.
+asks_version() {
+	expect 0 pt --version
+	[[ -z $stderr && $(wc -l <<<"$output") == 7 ]] ||
+		fail "$output" "$stderr"
+	echo "$output" >"$DIR/about"
+}
+
 # --- Nothing there
 
 @test "no library: what needs none" {
@@ -177,21 +190,6 @@ demands_again() {
 }
 
 # --- What is there
-
-# about FEATURE: what --version, in the file "about", says of it.
-about() {
-	sed -n "s/^$1  *//p" "$DIR/about"
-}
-
-# asks_version: all of it, with nothing on standard error.
-asks_version() {
-	expect 0 pt --version
-	# shellcheck disable=SC2031 # set by run
-	[[ -z $stderr && $(wc -l <<<"$output") == 7 ]] ||
-		fail "$output" "$stderr"
-	# shellcheck disable=SC2031
-	echo "$output" >"$DIR/about"
-}
 
 @test "version: which libraries there are, and of which file" {
 	local all="$CRYPTO $MIT $HEIMDAL libssl.so.3 libproxy.so.1" feature file
