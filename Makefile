@@ -57,7 +57,7 @@ REST = log file configread epoll loop library crypto child prompt negotiate prox
        openssl certificate tlscontext tls resolve net listener systemd pool relay secret ask \
        route question alternatives errand opening tunnel automatic findings probe survey knock \
        run stdio fdpass listen checkrun check scan authinfo report reportjson settings options \
-       optiontable optionvalue hopoptions checkoptions environment help version
+       optiontable optionvalue hopoptions checkoptions environment help version trail printconfig
 OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o)
 TESTS = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -144,7 +144,7 @@ $C/proxytunnel.fish: completions/fish $C/generate
 # Fuzzers have their own build of what they reach.
 FUZZ_REACHES = $(PURE) log file epoll loop library crypto openssl tlscontext resolve secret \
        route alternatives settings help options optiontable optionvalue hopoptions \
-       checkoptions environment
+       checkoptions environment trail printconfig
 FUZZ_OBJS = $(FUZZ_REACHES:%=build/fuzz/objects/%.o)
 FUZZ_FLAGS = $(STANDARD) -g -O1 -I. -MMD -MP -fno-sanitize-recover=undefined \
        -fsanitize=address,undefined

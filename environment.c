@@ -5,18 +5,33 @@
 
 #include "hopoptions.h"
 #include "noproxy.h"
+#include "optiontable.h"
 #include "optionvalue.h"
 #include "secret.h"
 
-/* The variable of that name, or of its name in capitals, if it is not empty */
+/*
+ * The variable of that name, or of its name in capitals, if it is not empty;
+ * name is then that of the one that it is.
+ */
+static char *
+variable_named(
+    char *(*env)(const char *), const char **name, const char *capitals)
+{
+	char *value = env(*name);
+
+	if (value != NULL && *value != '\0')
+		return value;
+	value = env(capitals);
+	if (value == NULL || *value == '\0')
+		return NULL;
+	*name = capitals;
+	return value;
+}
+
 static char *
 variable(char *(*env)(const char *), const char *name, const char *capitals)
 {
-	char *value = env(name);
-
-	if (value == NULL || *value == '\0')
-		value = env(capitals);
-	return value == NULL || *value == '\0' ? NULL : value;
+	return variable_named(env, &name, capitals);
 }
 
 static const struct {
@@ -37,9 +52,8 @@ proxy_variable(char *(*env)(const char *), const char **name)
 	size_t i;
 
 	for (i = 0; i < PROXY_VARIABLES; i++) {
-		value = variable(
-		    env, proxy_variables[i].name, proxy_variables[i].capitals);
 		*name = proxy_variables[i].name;
+		value = variable_named(env, name, proxy_variables[i].capitals);
 		if (value != NULL)
 			return value;
 	}
@@ -56,6 +70,9 @@ take_proxy(
 
 	if (copy == NULL)
 		return fail(why, FAIL_LOCAL, "out of memory");
+	trail_at(c->trail, name, 0);
+	options_note(c, OPTIONS_ALL, 'p', copy);
+	trail_at(c->trail, NULL, 0);
 	rc = options_set_proxy(hop, copy, name, why);
 	secret_free(copy);
 	/* Any option comes before what the environment says. */
@@ -66,9 +83,10 @@ take_proxy(
 
 /* Is it for the destination, or for all of those that are checked? */
 static int
-excepts_destination(struct config *c, char *(*env)(const char *))
+excepts_destination(
+    struct config *c, char *(*env)(const char *), const char **name)
 {
-	char *no_proxy = variable(env, "no_proxy", "NO_PROXY");
+	char *no_proxy = variable_named(env, name, "NO_PROXY");
 	size_t i, direct = 0;
 
 	if (no_proxy == NULL)
@@ -92,7 +110,7 @@ static int
 choose_proxy(struct config *c, int want_proxy, int destination_by_d,
     char *(*env)(const char *), struct failure *why)
 {
-	const char *name, *value = NULL;
+	const char *name, *value = NULL, *no_proxy = "no_proxy";
 
 	if (want_proxy && c->direct == NULL) {
 		value = proxy_variable(env, &name);
@@ -102,8 +120,12 @@ choose_proxy(struct config *c, int want_proxy, int destination_by_d,
 			    "https_proxy (--direct does without)");
 	}
 	if (c->direct == NULL && (want_proxy || !destination_by_d) &&
-	    excepts_destination(c, env))
+	    excepts_destination(c, env, &no_proxy)) {
 		c->direct = "no_proxy has the destination";
+		trail_at(c->trail, no_proxy, 0);
+		options_note(c, OPTIONS_ALL, OPTION_DIRECT, NULL);
+		trail_at(c->trail, NULL, 0);
+	}
 	if (c->direct != NULL) {
 		route_direct(&c->route);
 		return 0;

@@ -115,6 +115,34 @@ options_set_header(
 	return 0;
 }
 
+struct span
+options_secret(int option, struct span value)
+{
+	struct span secret = { NULL, 0 };
+	const char *colon = memchr(value.p, ':', value.n);
+
+	switch (option) {
+	case 'p':
+	case 'r':
+		secret = proxy_uri_password(value.p);
+		return secret.n > 0 ? secret : (struct span){ NULL, 0 };
+	case 'H':
+		if (colon == NULL || !http_is_secret((struct span){
+					 value.p, (size_t)(colon - value.p) }))
+			return secret;
+		break;
+	case 'P':
+	case 'R':
+		break;
+	default:
+		return secret;
+	}
+	if (colon != NULL)
+		secret = (struct span){ colon + 1,
+			(size_t)(value.p + value.n - colon - 1) };
+	return secret;
+}
+
 static int
 check_host(const char *host, struct failure *why)
 {
@@ -231,8 +259,8 @@ set_login(
 	}
 }
 
-static int
-is_tls(int option)
+int
+options_is_of_tls(int option)
 {
 	switch (option) {
 	case 'z':
@@ -271,7 +299,7 @@ is_login(int option)
 int
 options_is_scoped(int option)
 {
-	return is_login(option) || is_tls(option);
+	return is_login(option) || options_is_of_tls(option);
 }
 
 uint32_t
@@ -286,7 +314,7 @@ options_reach(const struct config *c, int option, size_t scope)
 		return 1;
 	if (scope != OPTIONS_ALL)
 		return 1u << scope;
-	if (is_tls(option))
+	if (options_is_of_tls(option))
 		return all;
 	return option == OPTION_AUTH ? all >> 1 : 1;
 }

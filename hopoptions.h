@@ -21,13 +21,17 @@ int options_set_proxy(
 int options_makes_hops(int option);
 int options_set_hop(struct config *, int option, char *arg, struct failure *);
 
-/* Does --for say what it is for? */
+/* Is it about TLS?  Does --for say what it is for? */
+int options_is_of_tls(int option);
 int options_is_scoped(int option);
 int options_set_scoped(
     struct config *, size_t scope, int option, char *arg, struct failure *);
 
 /* Which connections it is for, as bits; 1 where that is no question. */
 uint32_t options_reach(const struct config *, int option, size_t scope);
+
+/* What is secret of its value; p NULL: nothing is. */
+struct span options_secret(int option, struct span value);
 
 /* Reads which hop the options behind --for are for. */
 int options_set_scope(

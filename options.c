@@ -105,12 +105,42 @@ set_listening(
 	}
 }
 
+/* Whose a header is: see options_set_header. */
+static uint32_t
+header_reach(const struct config *c, size_t scope, const char *header)
+{
+	uint32_t proxies =
+	    options_reach(c, OPTION_AUTH, scope); /* of all, or of one */
+
+	return scope == OPTIONS_ALL &&
+		       options_secret('H', span_of(header)).p != NULL
+		   ? 1
+		   : proxies;
+}
+
+void
+options_note(const struct config *c, size_t scope, int option, const char *arg)
+{
+	struct span secret = { NULL, 0 };
+
+	if (c->trail == NULL)
+		return;
+	c->trail->hops = c->route.nhops;
+	if (arg != NULL)
+		secret = options_secret(option, span_of(arg));
+	trail_note(c->trail, option,
+	    option == 'H' ? header_reach(c, scope, arg)
+			  : options_reach(c, option, scope),
+	    arg, secret);
+}
+
 int
 options_set(
     struct config *c, size_t scope, int option, char *arg, struct failure *why)
 {
+	options_note(c, scope, option, arg);
 	if (options_makes_hops(option) || options_is_checking(option) ||
-	    option == 'd' || option == 'f')
+	    option == 'd' || option == 'f' || option == OPTION_PRINT_CONFIG)
 		return 0; /* has been seen to */
 	if (options_is_scoped(option))
 		return options_set_scoped(c, scope, option, arg, why);
@@ -285,6 +315,9 @@ read_hops(struct config *c, struct settings *s, int argc, char *argv[],
 			return refuse_unknown(argc, argv, option, why);
 		if (option == 'h' || option == 'V')
 			return 1;
+		if (option == OPTION_PRINT_CONFIG && c->trail == NULL &&
+		    (c->trail = trail_new()) == NULL)
+			return fail(why, FAIL_LOCAL, "out of memory");
 		if (option == 'd')
 			*dest = optarg;
 		else if (options_makes_hops(option))
@@ -442,4 +475,5 @@ options_free(struct config *c)
 		endpoint_free(&c->checking.to[--c->checking.n].at);
 	free(c->checking.to);
 	free(c->checking.ports);
+	trail_free(c->trail);
 }

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "modes.h"
 #include "route.h"
+#include "trail.h"
 
 enum what_to_do { DO_TUNNEL, DO_HELP, DO_VERSION };
 
@@ -29,6 +30,7 @@ struct config {
 	struct checking checking;
 	const char *direct; /* why there is no proxy, NULL: there is one */
 	enum log_level level;
+	struct trail *trail; /* of --print-config, else NULL */
 };
 
 /*
@@ -48,6 +50,10 @@ const char *options_file(int argc, char *argv[]);
 int options_parse(struct config *, int argc, char *argv[],
     const struct config_files *, char *(*env)(const char *), struct failure *);
 void options_free(struct config *);
+
+/* Keeps track of one that takes effect, before its secrets are overwritten. */
+void options_note(
+    const struct config *, size_t scope, int option, const char *arg);
 
 /* Takes any of them but those that make the hops; secrets are overwritten. */
 int options_set(

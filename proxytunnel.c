@@ -20,6 +20,7 @@
 #include "log.h"
 #include "modes.h"
 #include "options.h"
+#include "printconfig.h"
 #include "systemd.h"
 #include "version.h"
 
@@ -111,7 +112,7 @@ print(struct buf *text)
 
 /* What is asked of the program itself. */
 static int
-show(const struct config *c)
+show(const struct config *c, const struct config_files *files)
 {
 	struct buf text;
 	int status;
@@ -119,6 +120,8 @@ show(const struct config *c)
 	buf_init(&text, TEXT_MAX_BYTES);
 	if (c->what == DO_HELP)
 		status = help_put(&text, c->topic);
+	else if (c->what == DO_TUNNEL)
+		status = printconfig_put(&text, c, files);
 	else
 		status = version_put(&text);
 	if (status < 0)
@@ -144,7 +147,8 @@ tunnel(struct config *c, const struct config_files *files, struct failure *why)
 		    "an argument has no use: -d names the destination");
 	if (c->direct != NULL)
 		log_line(SAY_EVENT, "no proxy: %s", c->direct);
-	if (c->route.automatic && automatic_choose(&c->route, why) < 0)
+	if (c->route.automatic && c->trail == NULL &&
+	    automatic_choose(&c->route, why) < 0)
 		return fail_exit(why->code);
 	/* libproxy reads the same variables. */
 	environment_wipe(getenv);
@@ -152,6 +156,8 @@ tunnel(struct config *c, const struct config_files *files, struct failure *why)
 	if (route_log_in(&c->route, why) < 0 ||
 	    route_prepare(&c->route, why) < 0)
 		return fail_exit(why->code);
+	if (c->trail != NULL)
+		return show(c, files);
 	if (first->on && first->options.cut)
 		log_line(SAY_NOTICE,
 		    "-W: the proxy's answer and all that follows come and go "
@@ -205,7 +211,7 @@ main(int argc, char *argv[])
 	if (why.code != FAIL_NONE)
 		status = fail_exit(why.code);
 	else if (config.what != DO_TUNNEL)
-		status = show(&config);
+		status = show(&config, &files);
 	else {
 		if (config.title != NULL)
 			set_title(first, last, config.title);

@@ -285,19 +285,43 @@ use_netrc(const struct secret_files *files, const struct hop *h,
 	return 0;
 }
 
+static void
+note_source(
+    enum secret_source *source, const char *found, enum secret_source from)
+{
+	if (found == NULL)
+		*source = SECRET_NOWHERE;
+	else if (*source == SECRET_NOWHERE)
+		*source = from;
+}
+
+/* What is there and was not there before is from there. */
+static void
+note_sources(
+    struct hop *h, const struct credentials *found, enum secret_source from)
+{
+	note_source(&h->user_from, found->user, from);
+	note_source(&h->password_from, found->password, from);
+}
+
 static int
 find_credentials(
-    const struct route *r, struct credentials *found, struct failure *why)
+    struct route *r, struct credentials *found, struct failure *why)
 {
-	const struct hop *h = r->hops;
+	struct hop *h = r->hops;
 	struct credentials nobody = { NULL, NULL };
 	size_t at;
 	int rc = 0;
 
-	for (at = 0; at < r->nhops; at++)
-		if (secret_from(&found[at], &h[at].uri, why) < 0 ||
-		    secret_from(&found[at], &h[at].option, why) < 0)
+	for (at = 0; at < r->nhops; at++) {
+		note_sources(&h[at], &nobody, SECRET_NOWHERE);
+		if (secret_from(&found[at], &h[at].uri, why) < 0)
 			return -1;
+		note_sources(&h[at], &found[at], SECRET_URI);
+		if (secret_from(&found[at], &h[at].option, why) < 0)
+			return -1;
+		note_sources(&h[at], &found[at], SECRET_OPTION);
+	}
 	if (r->files.passfile != NULL && r->nhops > 0)
 		rc = secret_from_file(r->dropped ? &nobody : &found[0],
 		    r->dropped	   ? &found[0]
@@ -307,10 +331,15 @@ find_credentials(
 	credentials_free(&nobody);
 	if (rc < 0)
 		return -1;
-	for (at = 0; at < r->nhops; at++)
-		if (secret_from(&found[at], &h[at].environment, why) < 0 ||
-		    use_netrc(&r->files, &h[at], &found[at], why) < 0)
+	for (at = 0; at < r->nhops; at++) {
+		note_sources(&h[at], &found[at], SECRET_PASSFILE);
+		if (secret_from(&found[at], &h[at].environment, why) < 0)
 			return -1;
+		note_sources(&h[at], &found[at], SECRET_VARIABLE);
+		if (use_netrc(&r->files, &h[at], &found[at], why) < 0)
+			return -1;
+		note_sources(&h[at], &found[at], SECRET_NETRC);
+	}
 	return 0;
 }
 

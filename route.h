@@ -43,6 +43,7 @@ struct hop {
 	struct secure secure;
 	struct credentials uri, option, environment; /* by source */
 	struct login login;
+	enum secret_source user_from, password_from;
 	struct ask_sources sources; /* of a password that the login lacks */
 	struct question *question;  /* about that, while it is open */
 	struct auth_setup auth;

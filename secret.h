@@ -5,6 +5,16 @@
 #include "addr.h"
 #include "fail.h"
 
+/* Where a user or a password was found, the first of these that has it. */
+enum secret_source {
+	SECRET_NOWHERE,
+	SECRET_URI,
+	SECRET_OPTION,
+	SECRET_PASSFILE,
+	SECRET_VARIABLE,
+	SECRET_NETRC
+};
+
 /* Files with users and passwords in them. */
 struct secret_files {
 	char *passfile; /* NULL: none */

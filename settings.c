@@ -12,9 +12,8 @@
 #define COMMAND_LINE 1	      /* in the place of a section's number */
 #define NOBODY (SIZE_MAX - 1) /* a scope: a proxy that there is not */
 
-/* For the command line alone: what the program is to be. */
-static int
-is_of_program(int option)
+int
+settings_is_of_program(int option)
 {
 	switch (option) {
 	case 'd':
@@ -34,6 +33,7 @@ is_of_program(int option)
 	case OPTION_INTERVAL:
 	case OPTION_SCAN:
 	case OPTION_AUTH_INFO:
+	case OPTION_PRINT_CONFIG:
 		return 1;
 	default:
 		return 0;
@@ -49,9 +49,8 @@ is_of_proxies(int option)
 	       option == OPTION_NETRC || option == OPTION_FOR;
 }
 
-/* Two options that are about the same have the same key. */
-static int
-key_of(int option)
+int
+settings_key(int option)
 {
 	switch (option) {
 	case OPTION_DIRECT:
@@ -72,7 +71,7 @@ key_of(int option)
 static uint32_t *
 given(struct settings *s, int option)
 {
-	return &s->given[key_of(option)];
+	return &s->given[settings_key(option)];
 }
 
 void
@@ -81,31 +80,13 @@ settings_note(struct settings *s, int option, uint32_t reach)
 	*given(s, option) |= reach;
 }
 
-static int
-is_secret(int option, struct span value)
-{
-	switch (option) {
-	case 'p':
-	case 'r':
-		return proxy_uri_password(value.p).n > 0;
-	case 'P':
-	case 'R':
-		return memchr(value.p, ':', value.n) != NULL;
-	case 'H':
-		return http_is_secret(
-		    (struct span){ value.p, strcspn(value.p, ":") });
-	default:
-		return 0;
-	}
-}
-
 /* What is wrong with the line of an option as such; NULL: nothing. */
 static const char *
 line_fault(const struct option *o, struct span value)
 {
 	int is_word = span_is(value, "yes") || span_is(value, "no");
 
-	if (is_of_program(o->val))
+	if (settings_is_of_program(o->val))
 		return o->val == OPTION_DIRECT
 			   ? "written Proxy direct here"
 			   : "an option for the command line alone";
@@ -156,7 +137,7 @@ take_line(struct settings *s, const struct config_file *f,
 	fault = line_fault(o, value);
 	if (fault != NULL)
 		return fail_about(why, FAIL_USAGE, "", at->keyword, fault);
-	if (f->shared && is_secret(o->val, value))
+	if (f->shared && options_secret(o->val, value).p != NULL)
 		return fail(why, FAIL_FILE,
 		    "a secret, and others may read the file (chmod 600 it)");
 	if (!at->applies)
@@ -336,11 +317,14 @@ settings_hops(struct settings *s, struct config *c, struct failure *why)
 			cut_password(s, one);
 		if (one->option == 'r' && span_is(span_of(one->value), "none"))
 			continue;
+		trail_at(c->trail, one->file, one->line);
+		options_note(c, OPTIONS_ALL, one->option, one->value);
 		if (options_set_hop(c, one->option, one->value, why) < 0)
 			return fail_at(one->file, one->line, why);
 		if (one->option == 'p' && c->direct != NULL)
 			set_direct(s, c);
 	}
+	trail_at(c->trail, NULL, 0);
 	return 0;
 }
 
@@ -405,11 +389,14 @@ settings_rest(struct settings *s, struct config *c, struct failure *why)
 			continue;
 		if (one->option == OPTION_FOR)
 			rc = set_scope(c, one, &scope, why);
-		else if (scope != NOBODY || !is_of_proxies(one->option))
+		else if (scope != NOBODY || !is_of_proxies(one->option)) {
+			trail_at(c->trail, one->file, one->line);
 			rc = apply(s, c, scope, one, why);
+		}
 		if (rc < 0)
 			return fail_at(one->file, one->line, why);
 	}
+	trail_at(c->trail, NULL, 0);
 	/* Here such a thing is for when it listens. */
 	c->of_listening = of_listening;
 	return 0;

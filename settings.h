@@ -62,6 +62,12 @@ int settings_rest(struct settings *, struct config *, struct failure *);
 /* Who names the proxy: 0: nobody, 1: the command line, else a file. */
 int settings_proxy(const struct settings *);
 
+/* For the command line alone: is it about what the program is to be? */
+int settings_is_of_program(int option);
+
+/* Two options that are about the same have the same key. */
+int settings_key(int option);
+
 void settings_free(struct settings *);
 
 #endif

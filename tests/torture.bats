@@ -228,3 +228,28 @@ TLS_OPENS='send:HTTP/1.1 200 OK\r\n\r\nhi'
 	LD_LIBRARY_PATH=$DIR SECOND=http://127.0.0.1:$PORT \
 		tortured 0 -p auto -P bob:x -H 'X-A: b' h:1
 }
+
+@test "what counts, and the help" {
+	local n status
+	printf 'RemProxy q:1\nFor 2\nProxyAuth eve:b\n' >"$DIR/file"
+	chmod 600 "$DIR/file"
+	set -- --print-config -f "$DIR/file" -p a:b@p:1 -P bob:x -e -z \
+		-H 'Cookie: x' h:1
+	SSLKEYLOGFILE=/k "$PT" "$@" >"$DIR/whole"
+	SSLKEYLOGFILE=/k tortured 0 "$@"
+	# What is shown is all of it.
+	for ((n = 1; n <= 100; n++)); do
+		status=0
+		SSLKEYLOGFILE=/k FAIL_NTH="$n" FAIL_SPARES="libcrypto libssl" \
+			LD_PRELOAD="$SHIM" "$PT" "$@" >"$DIR/out" 2>/dev/null ||
+			status=$?
+		[ "$status" -ne 0 ] || diff "$DIR/whole" "$DIR/out"
+	done
+	for ((n = 1; n <= 20; n++)); do
+		status=0
+		FAIL_NTH="$n" LD_PRELOAD="$SHIM" "$PT" --help=all \
+			>"$DIR/out" 2>"$DIR/err" || status=$?
+		[ "$status" -eq 70 ] || diff "$DIR/out" <("$PT" --help=all)
+	done
+	[ "$status" -eq 0 ]
+}

@@ -8,6 +8,7 @@
 #include "alternatives.h"
 #include "environment.h"
 #include "options.h"
+#include "printconfig.h"
 
 #define LINES_MAX 64
 
@@ -41,6 +42,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct failure why = { FAIL_NONE, 0, "" };
 	const struct route *r;
 	struct config c;
+	struct buf shown;
 	int argc = 1;
 
 	files.file[0].name = file;
@@ -71,6 +73,17 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		for (r = &c.route; r != NULL; r = r->next)
 			if (r->target_name == NULL || route_name(r, 0) == NULL)
 				__builtin_trap();
+	}
+	if (why.code == FAIL_NONE && c.what == DO_TUNNEL && c.trail != NULL) {
+		buf_init(&shown, SIZE_MAX);
+		/* No files are read here. */
+		if (c.route.files.passfile == NULL &&
+		    !c.route.files.use_netrc &&
+		    route_log_in(&c.route, &why) < 0)
+			__builtin_trap();
+		if (printconfig_put(&shown, &c, &files) < 0)
+			__builtin_trap();
+		buf_free(&shown);
 	}
 	environment_wipe(env);
 	options_free(&c);
