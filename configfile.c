@@ -110,6 +110,17 @@ cut_port(struct span *pattern, unsigned long *port)
 	return text_number(digits, 1, 65535, port);
 }
 
+static int
+has_any(struct span s, const char *bytes)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (strchr(bytes, s.p[i]) != NULL)
+			return 1;
+	return 0;
+}
+
 /* 1; 0; -1 with the fault. */
 static int
 matches(struct span pattern, const struct endpoint *to, const char **fault)
@@ -128,22 +139,25 @@ matches(struct span pattern, const struct endpoint *to, const char **fault)
 	rc = noproxy_in_network(pattern, to->host);
 	if (rc >= 0)
 		return rc;
-	if (pattern.n == 0 || memchr(pattern.p, '/', pattern.n) != NULL ||
-	    memchr(pattern.p, ':', pattern.n) != NULL ||
-	    memchr(pattern.p, '"', pattern.n) != NULL ||
-	    memchr(pattern.p, '!', pattern.n) != NULL)
+	if (pattern.n == 0 || has_any(pattern, "/:\"! \t"))
 		return -1;
 	return is_like(pattern, span_of(to->host));
 }
 
-/* Cuts the next word off; quotes around it are taken off. */
-static int
-next_word(struct span *rest, struct span *word)
+int
+configfile_word(struct span *rest, struct span *word)
 {
+	char quote;
+
 	*rest = span_trim(*rest);
 	*word = (struct span){ rest->p, 0 };
-	while (word->n < rest->n && !is_blank(word->p[word->n]))
+	quote = rest->n > 0 && *rest->p == '"' ? '"' : '\0';
+	while (word->n < rest->n &&
+	       (!is_blank(word->p[word->n]) || quote != '\0')) {
+		if (word->n > 0 && word->p[word->n] == quote)
+			quote = '\0';
 		word->n++;
+	}
 	skip(rest, word->n);
 	if (word->n >= 2 && *word->p == '"' && word->p[word->n - 1] == '"') {
 		skip(word, 1);
@@ -165,7 +179,7 @@ begin_section(struct configfile *c, struct span patterns, struct span *what,
 	*fault = "a pattern is missing";
 	if (patterns.n == 0)
 		return -1;
-	while (next_word(&patterns, what)) {
+	while (configfile_word(&patterns, what)) {
 		excludes = what->n > 0 && *what->p == '!';
 		if (excludes)
 			skip(what, 1);
@@ -219,12 +233,19 @@ configfile_next(struct configfile *c, struct span *what, const char **fault)
 		if (memchr(line.p, '\0', line.n) != NULL)
 			return -1;
 		split(line, &c->keyword, &value);
+		c->raw = value;
 		if (!span_is(c->keyword, "host"))
 			return set_value(&c->value, value) == 0 ? 1 : NO_MEMORY;
 		if (begin_section(c, value, what, fault) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+int
+configfile_includes(const struct configfile *c)
+{
+	return span_is(c->keyword, "include");
 }
 
 void

@@ -4,6 +4,7 @@
  *
  *	KEYWORD VALUE, KEYWORD=VALUE, # a comment
  *	Host PATTERN...
+ *	Include FILE...
  *
  * A value is the rest of the line up to a comment, which begins with a '#'
  * behind a blank; quotes around all of it are taken off.  The lines up to the
@@ -25,6 +26,7 @@ struct configfile {
 	unsigned section;	   /* how many Host stand before it */
 	int applies;		   /* is its section for the destination? */
 	struct span keyword;
+	struct span raw;  /* the value as it stands */
 	struct buf value; /* one string, as it has no NUL in it */
 };
 
@@ -37,5 +39,11 @@ void configfile_begin(
  */
 int configfile_next(struct configfile *, struct span *what, const char **fault);
 void configfile_end(struct configfile *);
+
+/* Is the line at hand one that includes other files? */
+int configfile_includes(const struct configfile *);
+
+/* Cuts the next word off a value, without quotes around it.  0: none left. */
+int configfile_word(struct span *rest, struct span *word);
 
 #endif

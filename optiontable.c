@@ -31,16 +31,17 @@ const struct option options_table[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* A dot for each but those that are shortened, to count them. */
-static const char whole[] = ""
+/* How many there are but for those that are shortened: a dot is for each. */
+enum {
+	WHOLE = sizeof(""
 #define OPTION(...) "."
 #define LONG(...) "."
 #define OLD(...) "."
 #define SYNONYM(...) "."
 #include "options.def"
-    ;
-
-#define WHOLE (sizeof whole - 1)
+		    ) -
+		1
+};
 
 /* Is that keyword the name of an option, but for case and dashes? */
 static int

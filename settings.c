@@ -122,34 +122,57 @@ add(struct settings *s, const struct setting *one, struct failure *why)
 	return 0;
 }
 
+/* A walk through a file, and those that it includes. */
+struct walk {
+	struct settings *s;
+	const struct config_files *files;
+	const struct endpoint *to;
+	struct failure *why;
+};
+
+/* Where it is in one of them. */
+struct place {
+	const struct config_file *file;
+	struct configfile at;
+	unsigned section; /* its number among those of all files */
+	int applies;	  /* it is for the destination */
+	int within;	  /* so is what includes the file */
+	size_t hop;	  /* as of a setting */
+	size_t included;  /* where to look for what the line includes */
+};
+
 /* Takes a line that may be for another destination; it has to be right. */
 static int
-take_line(struct settings *s, const struct config_file *f,
-    struct configfile *at, struct failure *why)
+take_line(const struct walk *w, struct place *p)
 {
-	const struct option *o = options_find(at->keyword);
-	struct span value = span_of(buf_str(&at->value));
+	const struct option *o = options_find(p->at.keyword);
+	struct span value = span_of(buf_str(&p->at.value));
 	const char *fault;
 	struct setting one;
 
 	if (o == NULL)
-		return fail_unknown(at->keyword, why);
+		return fail_unknown(p->at.keyword, w->why);
 	fault = line_fault(o, value);
 	if (fault != NULL)
-		return fail_about(why, FAIL_USAGE, "", at->keyword, fault);
-	if (f->shared && options_secret(o->val, value).p != NULL)
-		return fail(why, FAIL_FILE,
+		return fail_about(w->why, FAIL_USAGE, "", p->at.keyword, fault);
+	if (p->file->shared && options_secret(o->val, value).p != NULL)
+		return fail(w->why, FAIL_FILE,
 		    "a secret, and others may read the file (chmod 600 it)");
-	if (!at->applies)
+	if (!p->applies)
 		return 0;
 	memset(&one, 0, sizeof one);
 	one.option = o->val;
 	one.takes = o->has_arg;
 	one.value = secret_copy(value.p, value.n);
-	one.section = s->sections + at->section;
-	one.line = at->line;
-	one.file = f->name;
-	return add(s, &one, why);
+	one.section = p->section;
+	one.line = p->at.line;
+	one.file = p->file->name;
+	one.hop = p->hop;
+	if (add(w->s, &one, w->why) < 0)
+		return -1;
+	if (one.option == OPTION_FOR)
+		p->hop = w->s->n;
+	return 0;
 }
 
 static int
@@ -159,27 +182,92 @@ fail_at(const char *file, unsigned line, struct failure *why)
 	    why, why->code, "config %s line %u: %s", file, line, why->text);
 }
 
-static int
-read_file(struct settings *s, const struct config_file *f,
-    const struct endpoint *to, struct failure *why)
+/* Begins a file, whose first lines are of that section. */
+static void
+enter(const struct walk *w, struct place *p, size_t file, unsigned section,
+    int applies)
 {
-	struct configfile at;
+	memset(p, 0, sizeof *p);
+	p->file = &w->files->file[file];
+	p->section = section;
+	p->applies = p->within = applies;
+	p->included = SIZE_MAX;
+	configfile_begin(&p->at, BUF_SPAN(&p->file->text), w->to);
+}
+
+/* The next file that the line at hand includes, SIZE_MAX: that was the last. */
+static size_t
+next_included(const struct walk *w, struct place *p)
+{
+	size_t file, includer = (size_t)(p->file - w->files->file);
+	const struct config_file *f;
+
+	for (file = p->included; file < w->files->n; file++) {
+		f = &w->files->file[file];
+		if (f->includer != includer || f->line != p->at.line)
+			continue;
+		p->included = file + 1;
+		return file;
+	}
+	p->included = SIZE_MAX;
+	return SIZE_MAX;
+}
+
+/* The next line.  1; 0: that was the last; -1. */
+static int
+next_line(const struct walk *w, struct place *p)
+{
+	unsigned hosts = p->at.section;
 	struct span what;
 	const char *fault;
-	int rc, taken = 0;
+	int rc = configfile_next(&p->at, &what, &fault);
 
-	configfile_begin(&at, BUF_SPAN(&f->text), to);
-	while (taken == 0 && (rc = configfile_next(&at, &what, &fault)) == 1)
-		taken = take_line(s, f, &at, why);
-	if (taken == 0 && rc == -1)
-		taken = fail_about(why, FAIL_USAGE, "", what, fault);
-	else if (taken == 0 && rc == NO_MEMORY)
-		taken = fail(why, FAIL_LOCAL, "out of memory");
-	if (taken < 0)
-		fail_at(f->name, at.line, why);
-	s->sections += at.section + 1;
-	configfile_end(&at);
-	return taken;
+	if (rc == NO_MEMORY)
+		return fail(w->why, FAIL_LOCAL, "out of memory");
+	if (rc == 0)
+		return 0;
+	/* Host begins a section. */
+	if (p->at.section != hosts) {
+		p->section = w->s->sections++;
+		p->hop = 0;
+	}
+	p->applies = p->within && p->at.applies;
+	if (rc == -1)
+		rc = fail_about(w->why, FAIL_USAGE, "", what, fault);
+	else if (!configfile_includes(&p->at))
+		rc = take_line(w, p);
+	else if (buf_len(&p->at.value) > 0)
+		p->included = 0;
+	else
+		rc = fail_about(
+		    w->why, FAIL_USAGE, "", p->at.keyword, "needs a value");
+	return rc < 0 ? fail_at(p->file->name, p->at.line, w->why) : 1;
+}
+
+/* A file, and what its lines include as if it stood there. */
+static int
+read_file(const struct walk *w, size_t file)
+{
+	struct place places[CONFIG_DEPTH_MAX], *p;
+	size_t n = 1, included;
+	int rc = 1;
+
+	enter(w, &places[0], file, w->s->sections++, 1);
+	while (rc >= 0 && n > 0) {
+		p = &places[n - 1];
+		included = next_included(w, p);
+		if (included != SIZE_MAX && n < CONFIG_DEPTH_MAX) {
+			enter(
+			    w, &places[n++], included, p->section, p->applies);
+			continue;
+		}
+		rc = next_line(w, p);
+		if (rc == 0)
+			configfile_end(&places[--n].at);
+	}
+	while (n > 0)
+		configfile_end(&places[--n].at);
+	return rc;
 }
 
 /* The first that names the proxy or, in the other case, the further ones. */
@@ -196,53 +284,61 @@ winner(struct settings *s, int option)
 	return COMMAND_LINE;
 }
 
-/* Drops from a section what is about proxies that are not used. */
-static void
-drop(struct setting *list, size_t n, unsigned proxy, unsigned further)
-{
-	int names_proxy = 0, names_further = 0, option;
-	size_t i;
+/* What a section names. */
+enum { NAMES_PROXY = 1, NAMES_FURTHER = 2 };
 
-	for (i = 0; i < n; i++) {
-		names_proxy |= list[i].option == 'p';
-		names_further |= list[i].option == 'r';
-	}
-	for (i = 0; i < n; i++) {
-		option = list[i].option;
-		list[i].dropped =
-		    (names_proxy && list[i].section != proxy &&
-			is_of_proxies(option)) ||
-		    (names_further && list[i].section != further &&
-			(option == 'r' || option == 'R' || option == 'X'));
-	}
+/* Is it about proxies that are not used? */
+static int
+is_dropped(
+    const struct setting *one, int names, unsigned proxy, unsigned further)
+{
+	int option = one->option;
+
+	return ((names & NAMES_PROXY) != 0 && one->section != proxy &&
+		   is_of_proxies(option)) ||
+	       ((names & NAMES_FURTHER) != 0 && one->section != further &&
+		   (option == 'r' || option == 'R' || option == 'X'));
 }
 
-static void
-drop_unused(struct settings *s)
+/* A section may be in pieces, with those of included files in between. */
+static int
+drop_unused(struct settings *s, struct failure *why)
 {
 	unsigned proxy = winner(s, 'p'), further = winner(s, 'r');
-	size_t i, n;
+	unsigned char *names = calloc(s->sections, 1);
+	struct setting *one;
+	size_t i;
 
-	for (i = 0; i < s->n; i += n) {
-		for (n = 1; i + n < s->n &&
-			    s->list[i + n].section == s->list[i].section;)
-			n++;
-		drop(s->list + i, n, proxy, further);
+	if (names == NULL)
+		return fail(why, FAIL_LOCAL, "out of memory");
+	for (i = 0; i < s->n; i++) {
+		one = &s->list[i];
+		if (one->option == 'p')
+			names[one->section] |= NAMES_PROXY;
+		if (one->option == 'r')
+			names[one->section] |= NAMES_FURTHER;
 	}
+	for (i = 0; i < s->n; i++) {
+		one = &s->list[i];
+		one->dropped =
+		    is_dropped(one, names[one->section], proxy, further);
+	}
+	free(names);
+	return 0;
 }
 
 int
 settings_read(struct settings *s, const struct config_files *files,
     const struct endpoint *to, struct failure *why)
 {
+	const struct walk w = { s, files, to, why };
 	size_t i;
 
 	s->sections = COMMAND_LINE + 1;
 	for (i = 0; i < files->n; i++)
-		if (read_file(s, &files->file[i], to, why) < 0)
+		if (files->file[i].includer == SIZE_MAX && read_file(&w, i) < 0)
 			return -1;
-	drop_unused(s);
-	return 0;
+	return s->n > 0 ? drop_unused(s, why) : 0;
 }
 
 int
@@ -355,13 +451,16 @@ apply(struct settings *s, struct config *c, size_t scope,
 	return 0;
 }
 
-/* Of a proxy that there is not nothing is said. */
+/* What it says with For.  Of a proxy that there is not nothing is said. */
 static int
 set_scope(struct config *c, const struct setting *one, size_t *scope,
     struct failure *why)
 {
 	unsigned long number;
 
+	*scope = OPTIONS_ALL;
+	if (one == NULL)
+		return 0;
 	if (text_number(span_of(one->value), 1, ROUTE_HOPS_MAX, &number) == 0 &&
 	    number > c->route.nhops) {
 		*scope = NOBODY;
@@ -370,26 +469,34 @@ set_scope(struct config *c, const struct setting *one, size_t *scope,
 	return options_set_scope(c, one->value, scope, why);
 }
 
+/* Its For, which may be dropped when it is not; NULL: none. */
+static const struct setting *
+of_hop(const struct settings *s, const struct setting *one)
+{
+	const struct setting *hop =
+	    one->hop > 0 ? &s->list[one->hop - 1] : NULL;
+
+	return hop == NULL || hop->dropped ? NULL : hop;
+}
+
 int
 settings_rest(struct settings *s, struct config *c, struct failure *why)
 {
 	const char *of_listening = c->of_listening;
-	size_t scope = OPTIONS_ALL, i;
+	const struct setting *hop;
 	struct setting *one;
-	unsigned section = 0;
+	size_t scope, i;
 	int rc = 0;
 
 	s->elsewhere |= *given(s, OPTION_PASSWORD_COMMAND) != 0;
 	for (i = 0; i < s->n; i++) {
 		one = &s->list[i];
-		if (one->section != section)
-			scope = OPTIONS_ALL;
-		section = one->section;
 		if (one->dropped || options_makes_hops(one->option))
 			continue;
-		if (one->option == OPTION_FOR)
-			rc = set_scope(c, one, &scope, why);
-		else if (scope != NOBODY || !is_of_proxies(one->option)) {
+		hop = one->option == OPTION_FOR ? one : of_hop(s, one);
+		rc = set_scope(c, hop, &scope, why);
+		if (rc == 0 && one->option != OPTION_FOR &&
+		    (scope != NOBODY || !is_of_proxies(one->option))) {
 			trail_at(c->trail, one->file, one->line);
 			rc = apply(s, c, scope, one, why);
 		}

@@ -25,6 +25,7 @@ struct setting {
 	const char *file; /* borrowed from the files */
 	unsigned line;
 	unsigned section; /* a number among those of all files */
+	size_t hop;	  /* that of its For in the list and 1; 0: none */
 	int dropped;
 };
 

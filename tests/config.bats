@@ -264,3 +264,90 @@ asked() {
 	expect 64 pt --check --direct a:1
 	has "$stderr" '*command line alone*'
 }
+
+@test "config: Include, by names and patterns" {
+	local folder="$DIR/a [b]" name
+	mkdir -p "$folder/d" "$HOME/own"
+	put "$folder/main" <<-END
+		Timeout 1
+		Include d/*.conf d/none-* "$DIR/a file" ~/own/x
+		Host h
+		   Include "for h"
+		   Linger 4
+	END
+	put "$folder/d/2.conf" <<<'Retry 2'
+	put "$folder/d/1.conf" <<-END
+		Retry 1
+		Host other
+		Linger 9
+		Include deeper
+	END
+	put "$folder/d/deeper" <<<'IdleTimeout 5'
+	put "$DIR/a file" <<<'KeepAlive 7'
+	put "$HOME/own/x" <<<'HalfClose now'
+	put "$folder/for h" <<<'ConnectTimeout 0.5'
+	name=$folder/main
+	expect 0 pt --print-config -p p:1 -f "$name" h:1
+	[[ $(sed -n 's/^# file //p' <<<"$output") == "$(printf '%s\n' "$name" \
+		"$folder/d/"{1,2}.conf "$DIR/a file" "$HOME/own/x" \
+		"$folder/for h" "$folder/d/deeper")" ]] || fail "$output"
+	for name in "Retry 1 *# $folder/d/1.conf:1" "Linger 4 *# $folder/main:5" \
+		"KeepAlive 7 *# $DIR/a file:1" \
+		"HalfClose now *# $HOME/own/x:1" \
+		"ConnectTimeout 0.5 *# $folder/for h:1" 'IdleTimeout 0 *# default'; do
+		shopt -s nocasematch
+		has "$output" "*${name//[/\\[}*"
+		shopt -u nocasematch
+	done
+	expect 0 pt --print-config -p p:1 -f "$folder/main" other:1
+	has "$output" "*IdleTimeout 5 *"
+	has "$output" "*Linger 9 *"
+	# From where it is, too.
+	cd "$folder"
+	expect 0 pt --print-config -p p:1 -f main h:1
+	has "$output" "*# file d/1.conf*Linger 4 *# main:5*"
+}
+
+@test "config: Include of what is missing, or includes itself" {
+	put "$FILE" <<-END
+		Host other
+		Include more
+	END
+	refuses 66 "config $FILE line 2: Include ${FILE%/*}/more: No such file or directory" \
+		pt -p p:1 h:1
+	put "${FILE%/*}/more" <<<'Include config'
+	refuses 66 "config ${FILE%/*}/more line 1: Include $FILE: too deep (does it include itself?)" \
+		pt -p p:1 h:1
+	# By twos it is the number of files that ends it.
+	put "${FILE%/*}/more" <<<'Include config more'
+	refuses 66 "config ${FILE%/*}/* line *: Include *: too many files" \
+		pt -p p:1 h:1
+	mkdir "${FILE%/*}/many"
+	touch "${FILE%/*}/many/"{1..300}
+	put "$FILE" <<<'Include many/*'
+	refuses 66 "config $FILE line 1: Include ${FILE%/*}/many/*: too many files" \
+		pt -p p:1 h:1
+	# A line that is wrong is told of all the same.
+	put "$FILE" <<-END
+		Host a:b
+		Include nowhere
+	END
+	refuses 64 "config $FILE line 1: 'a:b': *" pt -p p:1 h:1
+}
+
+@test "config: Include asks who may write to a file, and read it" {
+	proxy p
+	put "$FILE" <<<'Include more'
+	put "${FILE%/*}/more" <<<"Proxy bob:sEcret@127.0.0.1:$PORT"
+	opened h:1
+	chmod 644 "${FILE%/*}/more"
+	refuses 66 "config ${FILE%/*}/more line 1: a secret, and others may read the file (chmod 600 it)" \
+		pt h:1
+	chmod 620 "${FILE%/*}/more"
+	refuses 66 "config $FILE line 1: Include ${FILE%/*}/more: others may write to it (chmod go-w)" \
+		pt h:1
+	# Who names the first one knows it.
+	put "${FILE%/*}/more" <<<"Proxy 127.0.0.1:$PORT"
+	chmod 666 "${FILE%/*}/more"
+	opened -f "$FILE" h:1
+}

@@ -201,7 +201,7 @@ kinds() {
 			grep -ohE '"[A-Za-z_]{4,}"' "$ROOT/proxytunnel.c" \
 				"$ROOT"/{environment,systemd,configread}.c
 			grep -ohE '"[A-Z_]{4,}"' "$ROOT/report.c"
-		} | tr -d '"' | grep -vxE 'force|prefer|never|none|FAIL' |
+		} | tr -d '"' | grep -vxE 'force|prefer|never|none|include|nowhere|FAIL' |
 			sort -u)" \
 		"$(section ENVIRONMENT | sed -n 's/^\.It Ev //p' | tr -d , |
 			tr ' ' '\n' | grep -vE '^$|^KRB5|^SSL_CERT' | sort -u)"

@@ -231,7 +231,8 @@ TLS_OPENS='send:HTTP/1.1 200 OK\r\n\r\nhi'
 
 @test "what counts, and the help" {
 	local n status
-	printf 'RemProxy q:1\nFor 2\nProxyAuth eve:b\n' >"$DIR/file"
+	printf 'RemProxy q:1\nFor 2\nProxyAuth eve:b\nInclude m*\n' >"$DIR/file"
+	printf 'Host h\nTimeout 7\n' >"$DIR/more"
 	chmod 600 "$DIR/file"
 	set -- --print-config -f "$DIR/file" -p a:b@p:1 -P bob:x -e -z \
 		-H 'Cookie: x' h:1

@@ -17,7 +17,7 @@ static void
 walk(const char *text, size_t n, const struct endpoint *to)
 {
 	struct configfile c;
-	struct span what;
+	struct span what, rest;
 	const char *fault = NULL;
 	unsigned line = 0, section = 0;
 	int rc;
@@ -29,6 +29,12 @@ walk(const char *text, size_t n, const struct endpoint *to)
 		must(c.applies || c.section > 0);
 		must(c.keyword.p >= text && c.keyword.p <= text + n);
 		must(!span_is(c.keyword, "host"));
+		must(c.raw.n == 0 ||
+		     (c.raw.p >= text && c.raw.p + c.raw.n <= text + n));
+		for (rest = c.raw; configfile_word(&rest, &what);)
+			must(what.p >= c.raw.p &&
+			     what.p + what.n <= c.raw.p + c.raw.n);
+		must(rest.n == 0);
 		must(buf_len(&c.value) == strlen(buf_str(&c.value)));
 		must(
 		    memchr(buf_str(&c.value), '\n', buf_len(&c.value)) == NULL);

@@ -1,6 +1,7 @@
 /*
  * options_fuzz.c -- arguments, one a line; a line with a '$' in front is a
- * variable of the environment, one with a '<' in front is of a file.
+ * variable of the environment, one with a '<' in front is of a file, and one
+ * with a '>' of one that its first line may include.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,17 +38,21 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	char name[] = "proxytunnel", *argv[LINES_MAX + 2] = { name };
 	char *text = secret_copy((const char *)p, n), *line, *next = text;
 	char file[] = "file";
-	struct config_files files = { .n = 1 };
-	struct buf *lines = &files.file[0].text;
+	struct config_file storage[2] = { { .includer = SIZE_MAX },
+		{ .includer = 0 } };
+	struct config_files files = { storage, 2 };
+	struct buf *lines = &storage[0].text, *included = &storage[1].text;
 	struct failure why = { FAIL_NONE, 0, "" };
 	const struct route *r;
 	struct config c;
 	struct buf shown;
 	int argc = 1;
 
-	files.file[0].name = file;
-	files.file[0].shared = n % 2 != 0;
+	storage[0].name = storage[1].name = file;
+	storage[0].shared = storage[1].shared = n % 2 != 0;
+	storage[1].line = 1;
 	buf_init(lines, n + 1);
+	buf_init(included, n + 1);
 	for (nvariables = 0;
 	     next != NULL && argc < LINES_MAX && nvariables < LINES_MAX;) {
 		line = next;
@@ -59,13 +64,16 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		else if (*line == '<') {
 			buf_puts(lines, line + 1);
 			buf_putc(lines, '\n');
+		} else if (*line == '>') {
+			buf_puts(included, line + 1);
+			buf_putc(included, '\n');
 		} else
 			argv[argc++] = line;
 	}
 	options_file(argc, argv);
 	if (options_parse(&c, argc, argv, &files, env, &why) < 0) {
 		if (why.code != FAIL_USAGE && why.code != FAIL_MISSING &&
-		    (why.code != FAIL_FILE || !files.file[0].shared))
+		    (why.code != FAIL_FILE || !storage[0].shared))
 			__builtin_trap();
 	} else if (c.what == DO_TUNNEL &&
 		   (!c.route.automatic ||
@@ -88,6 +96,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	environment_wipe(env);
 	options_free(&c);
 	buf_free(lines);
+	buf_free(included);
 	free(text);
 	return 0;
 }

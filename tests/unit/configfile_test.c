@@ -246,10 +246,41 @@ patterns_that_are_none(void)
 	check(
 	    "Host !!a", "1 '!a': neither a name nor an address nor a network");
 	check("Host \"a b\"",
-	    "1 '\"a': neither a name nor an address nor a network");
+	    "1 'a b': neither a name nor an address nor a network");
+	check("Host \"a b",
+	    "1 '\"a b': neither a name nor an address nor a network");
 	/* Also where the section before it has all that is wanted. */
 	check("a 1\nHost host.example\nb 2\nHost a:\n",
 	    "1.0 a=[1];3.1 b=[2];4 'a:': the port is a number from 1 to 65535");
+}
+
+static void
+words(void)
+{
+	static const char text[] =
+	    "include = a \"b c\"\t'd e'  \"f # x\nInclude x # y\nincludes z\n";
+	static const char *const want[] = { "a", "b c", "'d", "e'",
+		"\"f # x" };
+	char host[] = "h";
+	const struct endpoint to = { host, NULL, 1 };
+	struct configfile at;
+	struct span what, word;
+	const char *fault;
+	size_t i = 0;
+
+	configfile_begin(&at, span_of(text), &to);
+	CHECK_INT(configfile_next(&at, &what, &fault), 1);
+	CHECK(configfile_includes(&at));
+	for (; configfile_word(&at.raw, &word); i++)
+		CHECK(i < COUNT(want) && span_is(word, want[i]));
+	CHECK_INT(i, COUNT(want));
+	CHECK_INT(configfile_next(&at, &what, &fault), 1);
+	CHECK(configfile_includes(&at));
+	CHECK(configfile_word(&at.raw, &word) && span_is(word, "x"));
+	CHECK(!configfile_word(&at.raw, &word));
+	CHECK_INT(configfile_next(&at, &what, &fault), 1);
+	CHECK(!configfile_includes(&at));
+	configfile_end(&at);
 }
 
 static void
@@ -279,6 +310,7 @@ main(void)
 		TEST(addresses),
 		TEST(ports),
 		TEST(patterns_that_are_none),
+		TEST(words),
 		TEST(nul_bytes),
 	};
 

@@ -9,7 +9,8 @@
 #define ARGS_MAX 20
 #define ARG_MAX_BYTES 256
 
-static struct config_files files;
+static struct config_file storage[4];
+static struct config_files files = { storage, 0 };
 static const char *variable, *variable_value; /* of the environment */
 static struct config c;
 static struct failure why;
@@ -33,6 +34,7 @@ add_file(const char *text)
 
 	f->name = names[files.n++];
 	f->shared = 0;
+	f->includer = SIZE_MAX;
 	buf_init(&f->text, 100000);
 	buf_puts(&f->text, text);
 }
@@ -453,6 +455,89 @@ what_is_wrong(void)
 	    "is 1, the first -r is 2) nor dest nor all");
 }
 
+/* The file "one", and "two", which a line of it includes. */
+static int
+parse_both(const char *one, const char *two, unsigned line, const char *words)
+{
+	add_file(one);
+	add_file(two);
+	files.file[1].includer = 0;
+	files.file[1].line = line;
+	return parse(NULL, words);
+}
+
+static void
+included_files(void)
+{
+	/* As if its lines stood there. */
+	CHECK_INT(parse_both("Include two\nTimeout 9\nLinger 3\n",
+		      "Timeout 5\n", 1, "-pp:1"),
+	    0);
+	CHECK_INT(c.route.open_ms, 5000);
+	CHECK_INT(c.route.rules.linger_ms, 3000);
+	done();
+	CHECK_INT(parse_both("Timeout 9\nInclude two\n", "Timeout 5\nRetry 2",
+		      2, "-pp:1"),
+	    0);
+	CHECK_INT(c.route.open_ms, 9000);
+	CHECK_INT(c.route.retries, 2);
+	done();
+	/* Another line includes another one. */
+	CHECK_INT(
+	    parse_both("Include x\nTimeout 9\n", "Timeout 5\n", 2, "-pp:1"), 0);
+	CHECK_INT(c.route.open_ms, 9000);
+	done();
+	/* Its sections are for some of the destinations that it is for. */
+	CHECK_INT(parse_both("Host other\nInclude two\nHost *\nProxy p:1\n",
+		      "Proxy q:1\nHost host.example\nProxy r:1\n", 2, ""),
+	    0);
+	check_hops("a section for others", "p:1");
+	done();
+	/* A section goes on behind it. */
+	CHECK_INT(parse_both("Proxy p:1\nRemProxy q:1\nInclude two\n"
+			     "RemProxy r:1\nHost *\nProxy z:1\nAuth basic\n",
+		      "Host *\nRemProxy no:1\nTimeout 4\n", 3, ""),
+	    0);
+	check_hops("a section in pieces", "p:1 q:1 r:1");
+	CHECK_INT(c.route.open_ms, 4000);
+	CHECK_INT(c.route.hops[0].auth.allowed, AUTH_ALL);
+	done();
+	CHECK_INT(parse_both("Auth basic\nInclude two\nProxy p:1\n",
+		      "Host *\nTimeout 4\n", 2, "-px:1"),
+	    0);
+	check_hops("another proxy", "x:1");
+	CHECK_INT(c.route.hops[0].auth.allowed, AUTH_ALL);
+	done();
+	/* For is for the lines of one file. */
+	CHECK_INT(parse_both("Proxy p:1\nFor dest\nInclude two\nAlpn a\n",
+		      "Sni x\nFor 1\nCiphers A\n", 3, ""),
+	    0);
+	CHECK_STR(c.route.hops[0].secure.options.sni, "x");
+	CHECK_STR(c.route.secure.options.sni, "x");
+	CHECK(c.route.hops[0].secure.options.alpn == NULL);
+	CHECK_STR(c.route.secure.options.alpn, "a");
+	CHECK_STR(c.route.hops[0].secure.options.ciphers, "A");
+	CHECK(c.route.secure.options.ciphers == NULL);
+	done();
+	/* What is wrong in it, for whomever. */
+	CHECK_INT(
+	    parse_both("Host other\nInclude two\n", "\nTimeout x", 2, "-pp:1"),
+	    0);
+	done();
+	CHECK_INT(
+	    parse_both("Host other\nInclude two\n", "\nNonsense\n", 2, "-pp:1"),
+	    -1);
+	CHECK_STR(why.text, "config two line 2: 'Nonsense': not an option");
+	done();
+	CHECK_INT(parse_both("Include two\n", "Host a:b\n", 1, "-pp:1"), -1);
+	CHECK_HAS(why.text, "config two line 1: 'a:b': ");
+	done();
+	CHECK_FAILS(
+	    "\nInclude\n", "config one line 2: 'Include': needs a value");
+	CHECK_FAILS(
+	    "Include \"\"\n", "config one line 1: 'Include': needs a value");
+}
+
 static void
 which_file(void)
 {
@@ -500,6 +585,7 @@ main(void)
 		TEST(scopes),
 		TEST(secrets),
 		TEST(what_is_wrong),
+		TEST(included_files),
 		TEST(which_file),
 	};
 
