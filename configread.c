@@ -180,11 +180,11 @@ include(
 
 	for (i = 0; i < word.n; i++)
 		is_pattern |= strchr("*?[", word.p[i]) != NULL;
-	buf_init(&path, NAME_MAX_BYTES);
+	buf_init(&path, SIZE_MAX);
 	if (put_path(r, &path, r->files->file[includer].name, word,
 		is_pattern) < 0 ||
-	    *buf_str(&path) == '\0')
-		rc = fail_read(r, "", includer, line, strerror(ENAMETOOLONG));
+	    (buf_len(&path) > 0 && *buf_str(&path) == '\0'))
+		rc = fail(r->why, FAIL_LOCAL, "out of memory");
 	else if (!is_pattern)
 		rc = read_one(r, buf_str(&path), includer, line);
 	else
@@ -198,8 +198,7 @@ include(
 		case GLOB_NOMATCH:
 			break;
 		default:
-			rc = fail_read(r, buf_str(&path), includer, line,
-			    strerror(ENOMEM));
+			rc = fail(r->why, FAIL_LOCAL, "out of memory");
 		}
 	buf_free(&path);
 	return rc;

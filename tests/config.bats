@@ -327,6 +327,11 @@ asked() {
 	put "$FILE" <<<'Include many/*'
 	refuses 66 "config $FILE line 1: Include ${FILE%/*}/many/*: too many files" \
 		pt -p p:1 h:1
+	put "$DIR/empty" <<<'Include a ""'
+	touch "$DIR/a"
+	cd "$DIR"
+	refuses 66 "config empty line 1: Include : No such file or directory" \
+		pt -f empty -p p:1 h:1
 	# A line that is wrong is told of all the same.
 	put "$FILE" <<-END
 		Host a:b

@@ -234,12 +234,12 @@ TLS_OPENS='send:HTTP/1.1 200 OK\r\n\r\nhi'
 	printf 'RemProxy q:1\nFor 2\nProxyAuth eve:b\nInclude m*\n' >"$DIR/file"
 	printf 'Host h\nTimeout 7\n' >"$DIR/more"
 	chmod 600 "$DIR/file"
-	set -- --print-config -f "$DIR/file" -p a:b@p:1 -P bob:x -e -z \
+	set -- --print-config -f "$DIR/file" -p a:b@p:1 -P bob:x \
 		-H 'Cookie: x' h:1
 	SSLKEYLOGFILE=/k "$PT" "$@" >"$DIR/whole"
-	SSLKEYLOGFILE=/k tortured 0 "$@"
+	SSLKEYLOGFILE=/k TIMES=150 tortured 0 "$@"
 	# What is shown is all of it.
-	for ((n = 1; n <= 100; n++)); do
+	for ((n = 1; n <= 150; n++)); do
 		status=0
 		SSLKEYLOGFILE=/k FAIL_NTH="$n" FAIL_SPARES="libcrypto libssl" \
 			LD_PRELOAD="$SHIM" "$PT" "$@" >"$DIR/out" 2>/dev/null ||
