@@ -17,16 +17,43 @@ put_host(struct buf *b, const struct advice_case *c)
 	return text_show(b, span_of(c->host), HOST_SHOWN);
 }
 
+/* Is that port of the destination open, where it matters? */
 static int
-put_name(struct buf *b)
+put_question(struct buf *b, const struct advice_case *c)
 {
-	return buf_puts(b, "is the name spelled right, and is the network or "
-			   "VPN up in which it is known?");
+	buf_putf(b, "is port %u open at ", c->port);
+	put_host(b, c);
+	return buf_puts(b, c->has_proxy ? ", seen from the proxy?" : "?");
+}
+
+static int
+put_no_proxy(struct buf *b, const struct advice_case *c)
+{
+	return BUF_JOIN(b, c->peer,
+	    " is no proxy: 3128, 8080 and 1080 are common ports of one");
+}
+
+static int
+put_name(struct buf *b, const struct advice_case *c)
+{
+	if (says(c, "Address family"))
+		return buf_puts(b, "that is an address of the other family: "
+				   "leave -4 or -6 away");
+	if (says(c, "Temporary failure"))
+		return buf_puts(b, "no name server has answered: is the "
+				   "network up?");
+	buf_puts(b, "is the name spelled right, and is the network or VPN up "
+		    "in which it is known?");
+	return c->is_proxy ? 0
+			   : buf_puts(b, " Or is there a proxy to go by (-p)?");
 }
 
 static int
 put_connection(struct buf *b, const struct advice_case *c)
 {
+	if (span_starts(span_of(c->peer), "unix:"))
+		return buf_puts(b, "is the proxy running, and is that its "
+				   "socket?");
 	if (c->why->code == FAIL_TIMEOUT)
 		return buf_puts(b,
 		    c->is_proxy
@@ -34,17 +61,28 @@ put_connection(struct buf *b, const struct advice_case *c)
 			  "address: is it the proxy of this network?"
 			: "a firewall drops it in silence, or nobody has that "
 			  "address: is there a proxy to go by (-p)?");
-	if (says(c, "refused"))
+	if (says(c, "Connection refused"))
 		return buf_puts(b,
 		    c->is_proxy ? "the host is there but nobody listens at "
 				  "that port: 3128, 8080 and 1080 are common "
 				  "ones of proxies"
 				: "the host is there but nobody listens at "
 				  "that port");
+	if (says(c, "unreachable") || says(c, "No route"))
+		return buf_puts(b, "there is no way to that address from "
+				   "here: is the network or VPN up?");
 	return 0;
 }
 
-/* It was asked what it speaks. */
+/* A login page is in the way. */
+static int
+put_page(struct buf *b)
+{
+	return buf_puts(
+	    b, "open any page in a browser, log in there, and check again");
+}
+
+/* It was asked what it speaks, and that is not what it was taken for. */
 static int
 put_speaks(struct buf *b, const struct advice_case *c)
 {
@@ -69,12 +107,30 @@ put_tls(struct buf *b, const struct advice_case *c)
 	if (says(c, "expired on"))
 		return buf_puts(b, "who runs it has to renew the certificate; "
 				   "-z with --pin takes one key meanwhile");
-	if (c->why->code == FAIL_PROTOCOL && says(c, "does not speak TLS"))
-		return buf_puts(
-		    b, c->is_proxy ? "leave -E or https:// away: that port "
-				     "speaks no TLS"
-				   : "leave -e away: that port speaks no TLS");
-	return 0;
+	switch (c->why->code) {
+	case FAIL_PROTOCOL:
+		if (!says(c, "does not speak TLS:"))
+			return 0;
+		if (!c->is_proxy)
+			return buf_puts(b, "leave -e away: that port speaks "
+					   "no TLS");
+		return says(c, "this looks like")
+			   ? put_no_proxy(b, c)
+			   : buf_puts(b, "leave -E or https:// away: that "
+					 "port speaks no TLS");
+	case FAIL_REFUSED:
+		return put_page(b);
+	case FAIL_CONNECT:
+		return c->is_proxy ? 0 : put_question(b, c);
+	case FAIL_TIMEOUT:
+		return buf_puts(b,
+		    c->is_proxy ? "it is connected but says nothing: is that "
+				  "the port where the proxy speaks TLS?"
+				: "it is connected but says nothing: is that "
+				  "a port that speaks TLS, as -e has it?");
+	default:
+		return 0;
+	}
 }
 
 /* The schemes that are offered, as bits. */
@@ -90,23 +146,36 @@ offered(const struct heard *h)
 }
 
 static int
+put_user(struct buf *b, const struct advice_case *c, const char *before)
+{
+	return BUF_JOIN(b, before, "name a user with ", c->login_option);
+}
+
+static int
 put_login(struct buf *b, const struct advice_case *c)
 {
 	unsigned schemes = c->heard == NULL ? 0 : offered(c->heard);
 
 	if (says(c, "is not there or lacks"))
 		return buf_puts(b, "install the library that is missing");
+	if (says(c, "client certificate"))
+		return 0; /* TLS has told what to do */
 	if (says(c, "refused the credentials") ||
 	    says(c, "refused user and password"))
-		return buf_puts(b, "check user and password; a domain goes in "
-				   "with -t DOMAIN");
+		return BUF_JOIN(b, "check user and password",
+		    (schemes & AUTH_NTLM) != 0
+			? "; a domain goes in with -t DOMAIN"
+			: "");
 	if (schemes == AUTH_NEGOTIATE)
 		return buf_puts(b, "the proxy offers Negotiate: run kinit");
 	if ((schemes & AUTH_NEGOTIATE) != 0)
-		return buf_puts(b, "run kinit, or name a user with -P USER");
-	if (c->is_socks || schemes != 0)
-		return buf_puts(b, "name a user with -P USER; the password is "
-				   "asked for, or comes from PROXYPASS");
+		return put_user(b, c, "run kinit, or ");
+	if (c->is_socks || schemes != 0) {
+		put_user(b, c, "");
+		return BUF_JOIN(b,
+		    "; the password is asked for, or comes from ",
+		    c->is_further ? "REMPROXYPASS" : "PROXYPASS");
+	}
 	return 0;
 }
 
@@ -114,6 +183,8 @@ put_login(struct buf *b, const struct advice_case *c)
 static int
 put_refusal(struct buf *b, const struct advice_case *c)
 {
+	if (!c->is_socks && (c->why->status < 400 || c->why->status == 511))
+		return put_page(b);
 	if (c->through == NULL)
 		return 0;
 	if (*c->through == '\0') {
@@ -128,6 +199,7 @@ put_refusal(struct buf *b, const struct advice_case *c)
 	return buf_puts(b, c->through);
 }
 
+/* Another kind of proxy, another server, or none that talks. */
 static int
 put_alien(struct buf *b, const struct advice_case *c)
 {
@@ -135,6 +207,10 @@ put_alien(struct buf *b, const struct advice_case *c)
 		return put_speaks(b, c);
 	if (says(c, "a SOCKS4 proxy:"))
 		return BUF_JOIN(b, "write the proxy as socks4a://", c->peer);
+	if (says(c, "without an answer") && c->knocked && !c->as_meant)
+		return buf_puts(b, "it answers neither TLS, SOCKS5 nor HTTP: "
+				   "is that the port of a proxy? Old ones "
+				   "speak SOCKS4 (socks4a://)");
 	if (says(c, "without an answer"))
 		return c->is_socks ? BUF_JOIN(b,
 					 "another kind of proxy? write it as "
@@ -145,10 +221,45 @@ put_alien(struct buf *b, const struct advice_case *c)
 					 "socks5h://",
 					 c->peer, " or https://", c->peer);
 	if (says(c, "this looks like") || says(c, "is this the proxy's port"))
-		return BUF_JOIN(b, c->peer,
-		    " is no proxy: 3128, 8080 and 1080 are common ports of "
-		    "one");
+		return put_no_proxy(b, c);
+	if (c->why->status >= 400 && c->as_meant)
+		return buf_puts(b, "it speaks HTTP but opens no tunnel: a web "
+				   "server? 3128 and 8080 are common ports of "
+				   "proxies");
 	return 0;
+}
+
+/* The last one could not reach the destination. */
+static int
+put_unreached(struct buf *b, const struct advice_case *c)
+{
+	if (!c->is_last)
+		return 0;
+	buf_puts(b, "the proxy itself is fine: can it resolve and reach ");
+	put_host(b, c);
+	return buf_putf(b, ", and is port %u open there?", c->port);
+}
+
+static int
+put_late(struct buf *b, const struct advice_case *c)
+{
+	if (c->why->status == 504)
+		return put_unreached(b, c);
+	if (c->why->status != 0)
+		return 0;
+	if (c->speaks != NULL)
+		return put_speaks(b, c);
+	if (says(c, "not finished"))
+		return buf_puts(b, "it is slow: --timeout gives it longer");
+	if (c->as_meant && c->is_last) {
+		buf_puts(b, "the proxy is there and answers other questions: ");
+		return put_question(b, c);
+	}
+	if (c->knocked && !c->as_meant)
+		return buf_puts(b, "it is connected but says nothing, neither "
+				   "in TLS, SOCKS5 nor HTTP: is that a proxy?");
+	return buf_puts(b, "it is connected but says nothing: is that a proxy, "
+			   "or the destination out of its reach?");
 }
 
 static int
@@ -169,20 +280,9 @@ put_proxy(struct buf *b, const struct advice_case *c)
 		return buf_puts(b, " spelled right? A name that only this "
 				   "network knows has to go as an address");
 	case FAIL_CONNECT:
-		if (!c->is_last)
-			return 0;
-		buf_puts(b, "the proxy itself is fine: can it resolve and "
-			    "reach ");
-		put_host(b, c);
-		return buf_putf(b, ", and is port %u open there?", c->port);
+		return put_unreached(b, c);
 	case FAIL_TIMEOUT:
-		if (c->speaks != NULL)
-			return put_speaks(b, c);
-		if (c->why->status == 0)
-			return buf_puts(b, "it is connected but says nothing: "
-					   "is that a proxy, or the "
-					   "destination out of its reach?");
-		return 0;
+		return put_late(b, c);
 	default:
 		return 0;
 	}
@@ -193,7 +293,7 @@ advice_put(struct buf *b, const struct advice_case *c)
 {
 	switch (c->stage) {
 	case ADVICE_NAME:
-		return put_name(b);
+		return put_name(b, c);
 	case ADVICE_CONNECTION:
 		return put_connection(b, c);
 	case ADVICE_TLS:
@@ -202,15 +302,8 @@ advice_put(struct buf *b, const struct advice_case *c)
 		return put_proxy(b, c);
 	case ADVICE_BEHIND:
 		if (c->why->code == FAIL_REFUSED)
-			return buf_puts(b, "open any page in a browser, log "
-					   "in there, and check again");
-		if (c->why->code == FAIL_CONNECT && c->is_proxy) {
-			buf_putf(b, "is port %u open at ", c->port);
-			put_host(b, c);
-			return buf_puts(b, ", seen from the proxy?");
-		}
-		return 0;
-	default:
-		return 0;
+			return put_page(b);
+		return c->why->code == FAIL_CONNECT ? put_question(b, c) : 0;
 	}
+	return 0;
 }

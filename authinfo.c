@@ -251,7 +251,7 @@ static void
 on_probed(void *arg)
 {
 	struct authinfo *a = arg;
-	static const struct findings_besides nothing = { NULL, NULL, NULL };
+	static const struct findings_besides nothing = { NULL, NULL, 0, NULL };
 
 	findings_advise(&a->findings, &nothing);
 	if (a->findings.why.code != FAIL_LOCAL)

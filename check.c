@@ -31,7 +31,6 @@ struct job {
 	struct probe *probe;
 	struct survey *survey; /* of other ports, where one is refused */
 	struct knock *knock;   /* at what is no proxy of that kind */
-	struct ports others;
 	struct findings findings;
 	int over; /* in this round */
 	struct tally tally;
@@ -140,21 +139,34 @@ end_job(struct job *j)
 		begin_jobs(c);
 }
 
-/* "ports 443 and 8443 are let through" of a survey's answers. */
+/* That of a proxy that has tried it, or done it. */
+static int
+is_let_through(const struct port_answer *a)
+{
+	return a->verdict == PORT_OPEN || a->verdict == PORT_UNREACHABLE;
+}
+
+static int
+is_refused(const struct port_answer *a)
+{
+	return a->verdict == PORT_REFUSED;
+}
+
+/* "ports 443 and 8443 are let through", or those that are refused. */
 static void
 put_ports(struct buf *b, const struct survey *s, int refused)
 {
+	int (*fits)(const struct port_answer *) =
+	    refused ? is_refused : is_let_through;
 	size_t n, i, listed = 0, left = 0;
 	const struct port_answer *a = survey_answers(s, &n);
 
 	for (i = 0; i < n; i++)
-		left += a[i].verdict != PORT_NOT_ASKED &&
-			(a[i].verdict == PORT_REFUSED) == refused;
+		left += fits(&a[i]) != 0;
 	if (left > 0 && !refused)
 		buf_puts(b, left > 1 ? "ports " : "port ");
 	for (i = 0; i < n; i++) {
-		if (a[i].verdict == PORT_NOT_ASKED ||
-		    (a[i].verdict == PORT_REFUSED) != refused)
+		if (!fits(&a[i]))
 			continue;
 		if (listed > 0)
 			buf_puts(b, listed + 1 == left ? " and " : ", ");
@@ -170,7 +182,7 @@ static void
 on_surveyed(void *arg)
 {
 	struct job *j = arg;
-	struct findings_besides besides = { NULL, NULL, NULL };
+	struct findings_besides besides = { NULL, NULL, 0, NULL };
 	struct buf through, refused;
 
 	buf_init(&through, PORTS_SHOWN);
@@ -194,16 +206,17 @@ ask_for_others(struct job *j)
 	const struct route *r = j->findings.route;
 	struct failure why = { FAIL_NONE, 0, "" };
 	unsigned port = r->target.port;
-	struct survey_how how = { r, r->target.host, &j->others, ALSO_MAX, 0, 0,
+	struct ports others;
+	struct survey_how how = { r, r->target.host, &others, ALSO_MAX, 0, 0,
 		ALSO_MS };
 
 	/* The route's own last hop is asked by the base's. */
 	how.route = route_base(r);
 	if (how.open_ms > r->open_ms)
 		how.open_ms = r->open_ms;
-	memset(&j->others, 0, sizeof j->others);
-	ports_parse(&j->others, also, &why);
-	j->others.bits[port / 8] &= (uint8_t) ~(1u << port % 8);
+	memset(&others, 0, sizeof others);
+	ports_parse(&others, also, &why);
+	others.bits[port / 8] &= (uint8_t) ~(1u << port % 8);
 	j->survey = survey_new(j->owner->run.loop, &how, on_surveyed, j);
 	return j->survey == NULL ? -1 : 0;
 }
@@ -212,13 +225,8 @@ static void
 on_knocked(void *arg, const char *scheme)
 {
 	struct job *j = arg;
-	struct findings_besides besides = { NULL, NULL, scheme };
-	const struct findings *f = &j->findings;
+	struct findings_besides besides = { NULL, NULL, 1, scheme };
 
-	/* What it was taken for it has been already. */
-	if (f->route->hops[0].scheme == PROXY_HTTP && scheme != NULL &&
-	    !f->route->hops[0].secure.on && strcmp(scheme, "http") == 0)
-		besides.speaks = NULL;
 	findings_advise(&j->findings, &besides);
 	end_job(j);
 }
@@ -241,7 +249,7 @@ ask_more(struct job *j)
 static void
 on_probed(void *arg)
 {
-	static const struct findings_besides nothing = { NULL, NULL, NULL };
+	static const struct findings_besides nothing = { NULL, NULL, 0, NULL };
 	struct job *j = arg;
 
 	probe_free(j->probe);

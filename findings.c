@@ -142,6 +142,24 @@ findings_is_alien(const struct findings *f)
 		   (f->why.code == FAIL_TIMEOUT && s->heard.status < 0));
 }
 
+/* The scheme that a port is to be asked by, as knock.h names it. */
+static const char *
+meant_scheme(const struct hop *h)
+{
+	if (h->secure.on)
+		return "https";
+	switch (h->scheme) {
+	case PROXY_SOCKS5:
+	case PROXY_SOCKS5H:
+		return "socks5h";
+	case PROXY_HTTP:
+	case PROXY_HTTPS:
+		return "http";
+	default:
+		return "socks4a";
+	}
+}
+
 void
 findings_advise(struct findings *f, const struct findings_besides *besides)
 {
@@ -152,22 +170,33 @@ findings_advise(struct findings *f, const struct findings_besides *besides)
 		[STAGE_PROXY] = ADVICE_PROXY,
 		[STAGE_GREETING] = ADVICE_BEHIND,
 	};
+	const struct route *r = f->route;
 	const struct stage *s = findings_failed(f);
 	struct advice_case c = { .why = &f->why,
 		.through = besides->through,
 		.refused = besides->refused,
+		.knocked = besides->knocked,
 		.speaks = besides->speaks,
-		.host = f->route->target.host,
-		.port = f->route->target.port };
+		.has_proxy = r->nhops > 0,
+		.host = r->target.host,
+		.port = r->target.port };
 
 	if (s == NULL)
 		return;
 	c.stage = stages[s->kind];
-	c.peer = route_name(f->route, s->at);
-	c.is_proxy = s->kind == STAGE_GREETING ? f->route->nhops > 0
-					       : s->at < f->route->nhops;
-	c.is_socks = is_socks(f->route, s->at);
-	c.is_last = s->at + 1 == f->route->nhops;
+	c.peer = route_name(r, s->at);
+	c.is_proxy = s->at < r->nhops;
+	c.is_socks = is_socks(r, s->at);
+	c.is_last = s->at + 1 == r->nhops;
+	if (c.is_proxy) {
+		c.is_further = r->hops[s->at].login.further;
+		c.login_option = LOGIN_OPTION(&r->hops[s->at].login);
+	}
+	if (c.speaks != NULL &&
+	    strcmp(c.speaks, meant_scheme(&r->hops[0])) == 0) {
+		c.as_meant = 1;
+		c.speaks = NULL;
+	}
 	c.heard = s->kind == STAGE_PROXY ? &s->heard : NULL;
 	advice_put(&f->advice, &c);
 }

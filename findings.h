@@ -83,9 +83,11 @@ int findings_port_refused(const struct findings *);
 /* The first proxy may not speak what it was taken to speak. */
 int findings_is_alien(const struct findings *);
 
-/* What was asked besides, as advice.h has it; all NULL: nothing. */
+/* What was asked besides, as advice.h has it; all zero: nothing. */
 struct findings_besides {
-	const char *through, *refused, *speaks;
+	const char *through, *refused;
+	int knocked;	    /* it was asked what it speaks */
+	const char *speaks; /* be it what was meant or not; NULL: nothing */
 };
 
 /* Adds what one may try. */

@@ -8,9 +8,13 @@
 
 #define SHOWN_MAX 160 /* bytes of a line */
 
+const struct greeting greeting_closed = { "closed",
+	"nothing: it closed the connection at once", 0 };
 static const struct greeting silence = { "silence",
-	"silence: it waits for the other side to speak, as web servers do", 0 };
-static const struct greeting unknown = { "unknown", "something else", 1 };
+	"silence, as of a server that lets its client speak first (web servers "
+	"do)",
+	0 };
+static const struct greeting unknown = { "unknown", "an unknown service", 1 };
 static const struct greeting smtp = { "smtp", "a mail server (SMTP)", 1 };
 static const struct greeting ftp = { "ftp", "an FTP server", 1 };
 static const struct greeting mysql = { "mysql", "a MySQL or MariaDB server",
@@ -96,6 +100,12 @@ int
 greeting_is_page(const struct greeting *g)
 {
 	return g == &page;
+}
+
+int
+greeting_is_unknown(const struct greeting *g)
+{
+	return g == &unknown;
 }
 
 int

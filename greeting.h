@@ -24,6 +24,12 @@ int greeting_is_whole(struct span);
 /* Is that a page for a person, which nobody sends behind a tunnel? */
 int greeting_is_page(const struct greeting *);
 
+/* Is it anything, and nothing that is known? */
+int greeting_is_unknown(const struct greeting *);
+
+/* It ended before it had said anything. */
+extern const struct greeting greeting_closed;
+
 /* Appends its first line, if it has one to show.  0, or -1 as buf_put. */
 int greeting_show(struct buf *, const struct greeting *, struct span);
 

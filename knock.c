@@ -50,8 +50,7 @@ static const struct language {
 
 #define LANGUAGES (sizeof languages / sizeof *languages)
 
-struct
-try {
+struct trial {
 	struct knock *owner;
 	const struct language *in;
 	struct net_attempt *attempt;
@@ -65,14 +64,14 @@ try {
 
 struct knock {
 	struct loop *loop;
-	struct try tries[LANGUAGES];
+	struct trial tries[LANGUAGES];
 	struct timer timer;
 	void (*done)(void *, const char *);
 	void *arg;
 };
 
 static void
-close_try(struct try *t)
+close_trial(struct trial *t)
 {
 	net_abandon(t->attempt);
 	t->attempt = NULL;
@@ -84,12 +83,12 @@ close_try(struct try *t)
 
 /* Ends one; with an answer, or with the last, it is all over. */
 static void
-end(struct try *t, const char *scheme)
+end(struct trial *t, const char *scheme)
 {
 	struct knock *k = t->owner;
 	size_t i, left = 0;
 
-	close_try(t);
+	close_trial(t);
 	for (i = 0; i < LANGUAGES; i++)
 		left += !k->tries[i].over;
 	if (scheme != NULL || left == 0)
@@ -97,7 +96,7 @@ end(struct try *t, const char *scheme)
 }
 
 static void
-step(struct try *t)
+step(struct trial *t)
 {
 	ssize_t put = 0, got;
 
@@ -131,7 +130,7 @@ on_event(void *arg, int got)
 static void
 on_connection(void *arg, int fd)
 {
-	struct try *t = arg;
+	struct trial *t = arg;
 
 	t->attempt = NULL;
 	t->far = fd < 0 ? NULL : stream_socket(fd);
@@ -159,7 +158,7 @@ knock_new(struct loop *loop, const struct route *r,
 	struct net_connect what = { route_first(r), r->names, r->family,
 		r->keepalive_ms, NULL };
 	struct knock *k = calloc(1, sizeof *k);
-	struct try *t;
+	struct trial *t;
 	size_t i;
 
 	if (k == NULL)
@@ -200,6 +199,6 @@ knock_free(struct knock *k)
 		return;
 	loop_timer(k->loop, &k->timer, 0);
 	for (i = 0; i < LANGUAGES; i++)
-		close_try(&k->tries[i]);
+		close_trial(&k->tries[i]);
 	free(k);
 }

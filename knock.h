@@ -15,8 +15,8 @@ struct knock;
 /*
  * Asks where the first connection of a route goes.  Then calls done from the
  * loop, once: with the scheme of a proxy's URI that fits what it speaks,
- * "https", "socks5h" or "http", or NULL.  No request for a tunnel is in it.
- * NULL without memory.
+ * "https", "socks5h" or "http", or NULL where it is none of these.  No request
+ * for a tunnel is in it. NULL without memory.
  */
 struct knock *knock_new(struct loop *, const struct route *,
     void (*done)(void *arg, const char *scheme), void *arg);

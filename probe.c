@@ -146,20 +146,40 @@ last_proxy(const struct probe *p)
 
 /* A page came: by the tunnel, or in the place of one. */
 static void
-judge_page(struct probe *p, const struct greeting *g)
+fail_by_page(struct probe *p)
 {
-	const struct stage *proxy = findings_last(p->f, STAGE_PROXY);
-	int announced = proxy != NULL && proxy->heard.has_page;
-
-	if (proxy == NULL ||
-	    (!greeting_is_page(g) && (!announced || p->nsaid == 0)))
-		return;
-	if (!greeting_is_page(g) && strcmp(g->name, "unknown") != 0)
-		return;
 	fail(&p->f->why, FAIL_REFUSED,
 	    "%s said that the tunnel is open, but a web page came out of it: a "
 	    "login page (captive portal) is in the way",
 	    last_proxy(p));
+}
+
+/* Did the proxy's answer announce a page? */
+static int
+is_announced(const struct probe *p)
+{
+	const struct stage *proxy = findings_last(p->f, STAGE_PROXY);
+
+	return proxy != NULL && proxy->heard.has_page;
+}
+
+static void
+judge_page(struct probe *p, const struct greeting *g)
+{
+	if (last_proxy(p) != NULL &&
+	    (greeting_is_page(g) ||
+		(is_announced(p) && greeting_is_unknown(g))))
+		fail_by_page(p);
+}
+
+/* What came in the place of TLS may have been a page. */
+static void
+judge_failure(struct probe *p)
+{
+	if (p->stage != NULL && p->stage->kind == STAGE_TLS &&
+	    p->stage->at == p->f->route->nhops &&
+	    p->f->why.code == FAIL_PROTOCOL && is_announced(p))
+		fail_by_page(p);
 }
 
 /* No more is awaited: what was it? */
@@ -199,7 +219,7 @@ judge_end(struct probe *p, int how)
 		fail(&p->f->why, FAIL_LOST, "%s broke the connection off: %s",
 		    p->f->route->target_name, stream_fault(p->far));
 	else if (p->stage != NULL)
-		buf_puts(&p->stage->said, "it closed the connection at once");
+		p->stage->greeting = &greeting_closed;
 }
 
 static void
@@ -243,6 +263,7 @@ on_opened(void *arg, struct stream *far, const struct route *taken)
 	p->opening = NULL;
 	p->far = far;
 	if (far == NULL) {
+		judge_failure(p);
 		finish(p);
 		return;
 	}

@@ -18,6 +18,7 @@
 #define LOOPBACK_MAX 2 /* ports that its own loopback is asked for */
 #define SMTP 25
 #define JUDGEMENTS_MAX 4
+#define RANGE_MAX 16			  /* bytes of "1-65535" */
 #define SCAN_REPORT_MAX ((size_t)1 << 28) /* bytes: 64Ki ports, 4 KiB each */
 
 /* CONNECT that reaches what it should not (CWE-441). */
@@ -138,6 +139,19 @@ first_through(const struct survey *survey, unsigned port)
 	return tried;
 }
 
+/* Has each port a verdict? */
+static int
+is_complete(const struct scan *s)
+{
+	size_t n, i;
+	const struct port_answer *a = survey_answers(s->survey, &n);
+
+	for (i = 0; i < n; i++)
+		if (a[i].verdict == PORT_NOT_ASKED)
+			return 0;
+	return 1;
+}
+
 /* Who can do that. */
 static const char *
 who(const struct scan *s)
@@ -187,6 +201,38 @@ judge_loopback(struct scan *s)
 	    "waiting");
 }
 
+/* Does the survey not tell whether that port, 0: any, is let through? */
+static int
+is_open_question(const struct survey *survey, unsigned port)
+{
+	size_t n, i;
+	const struct port_answer *a = survey_answers(survey, &n);
+
+	if (survey_failure(survey)->code != FAIL_NONE)
+		return 1;
+	for (i = 0; i < n; i++)
+		if ((port == 0 || a[i].port == port) &&
+		    a[i].verdict == PORT_SILENT)
+			return 1;
+	return 0;
+}
+
+/* All is well, as far as it goes. */
+static void
+judge_rest(struct scan *s)
+{
+	struct judgement *j = add_judgement(s, NULL);
+	const struct survey *at =
+	    is_loopback(s->host) ? s->survey : s->loopback;
+
+	buf_puts(&j->text, "no open relay, as far as these ports tell");
+	if (is_open_question(s->survey, SMTP))
+		buf_puts(&j->text, "; port 25 has not been answered in time");
+	if (at != NULL && is_open_question(at, 0))
+		buf_puts(&j->text, "; whether the proxy's own loopback is let "
+				   "through is not known");
+}
+
 static void
 judge(struct scan *s)
 {
@@ -194,9 +240,8 @@ judge(struct scan *s)
 		return;
 	judge_mail(s);
 	judge_loopback(s);
-	if (s->njudgements == 0)
-		buf_puts(&add_judgement(s, NULL)->text,
-		    "no open relay, as far as these ports tell");
+	if (s->njudgements == 0 && is_complete(s))
+		judge_rest(s);
 }
 
 static const char *const verdicts[] = {
@@ -204,14 +249,13 @@ static const char *const verdicts[] = {
 	[PORT_OPEN] = "open",
 	[PORT_REFUSED] = "refused by the proxy",
 	[PORT_UNREACHABLE] = "unreachable behind it",
+	[PORT_SILENT] = "no answer in time",
 };
 
 static int
-same(const struct port_answer *a, const struct port_answer *b)
+is_same(const char *a, const char *b)
 {
-	return a->verdict == b->verdict &&
-	       strcmp(a->said != NULL ? a->said : "",
-		   b->said != NULL ? b->said : "") == 0;
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
 }
 
 /* "1-79" or "80", and what is the same of all of them. */
@@ -219,21 +263,25 @@ static void
 put_row(struct buf *b, const struct port_answer *first,
     const struct port_answer *last)
 {
-	char range[16];
-	struct buf r;
+	const struct port_answer *a;
+	const char *more = first->more;
+	struct buf range;
 
-	buf_init(&r, sizeof range);
+	for (a = first; a <= last; a++)
+		if (!is_same(a->more, more))
+			more = NULL;
+	buf_init(&range, RANGE_MAX);
 	if (first == last)
-		buf_putf(&r, "%u", first->port);
+		buf_putf(&range, "%u", first->port);
 	else
-		buf_putf(&r, "%u-%u", first->port, last->port);
-	buf_putf(b, "  %-11s  %s", buf_str(&r), verdicts[first->verdict]);
+		buf_putf(&range, "%u-%u", first->port, last->port);
+	buf_putf(b, "  %-11s  %s", buf_str(&range), verdicts[first->verdict]);
 	if (first->said != NULL && *first->said != '\0')
 		BUF_JOIN(b, ": ", first->said);
-	if (first->more != NULL && *first->more != '\0')
-		BUF_JOIN(b, ": ", first->more);
+	if (more != NULL && *more != '\0')
+		BUF_JOIN(b, ": ", more);
 	buf_putc(b, '\n');
-	buf_free(&r);
+	buf_free(&range);
 }
 
 static void
@@ -249,23 +297,12 @@ put_table(struct scan *s, struct buf *b)
 		if (a[i].verdict == PORT_NOT_ASKED)
 			continue;
 		begun = i;
-		while (i + 1 < n && same(&a[i + 1], &a[begun]) &&
+		while (i + 1 < n && a[i + 1].verdict == a[begun].verdict &&
+		       is_same(a[i + 1].said, a[begun].said) &&
 		       a[i + 1].port == a[i].port + 1)
 			i++;
 		put_row(b, &a[begun], &a[i]);
 	}
-}
-
-static int
-is_complete(const struct scan *s)
-{
-	size_t n, i;
-	const struct port_answer *a = survey_answers(s->survey, &n);
-
-	for (i = 0; i < n; i++)
-		if (a[i].verdict == PORT_NOT_ASKED)
-			return 0;
-	return 1;
 }
 
 static void
@@ -314,6 +351,7 @@ put_json(struct scan *s, struct buf *b)
 		[PORT_OPEN] = "open",
 		[PORT_REFUSED] = "refused",
 		[PORT_UNREACHABLE] = "unreachable",
+		[PORT_SILENT] = "silent",
 	};
 	const struct failure *why = survey_failure(s->survey);
 	size_t n, i;
@@ -326,7 +364,10 @@ put_json(struct scan *s, struct buf *b)
 		json_open(&j, NULL, '{');
 		json_number(&j, "port", a[i].port);
 		json_string(&j, "verdict", words[a[i].verdict]);
-		json_ms(&j, "ms", a[i].us);
+		if (a[i].verdict == PORT_NOT_ASKED)
+			json_null(&j, "ms");
+		else
+			json_ms(&j, "ms", a[i].us);
 		put_said(&j, "said", a[i].said);
 		put_said(&j, "words", a[i].more);
 		json_close(&j, '}');

@@ -9,7 +9,7 @@
 
 #include "probe.h"
 
-#define SAID_MAX 600 /* bytes */
+#define SAID_MAX 800 /* bytes */
 
 /* One port that is being asked for. */
 struct inquiry {
@@ -43,36 +43,59 @@ text_of(struct buf *b)
 	return text;
 }
 
-/* The proxy's answer: its number and its words. */
+/* What waits there, or the proxy's answer: its number and its words. */
+static void
+put_answer(struct buf *b, const struct findings *f, const struct stage *proxy)
+{
+	const struct stage *end = findings_last(f, STAGE_GREETING);
+	const struct stage *failed = findings_failed(f);
+
+	if (failed == NULL && end != NULL && end->greeting != NULL) {
+		BUF_JOIN(b, end->greeting->words,
+		    buf_len(&end->said) > 0 ? ": " : "");
+		buf_put(b, buf_ptr(&end->said), buf_len(&end->said));
+	} else if (failed != NULL && failed->at == f->route->nhops)
+		buf_puts(b, f->why.code == FAIL_CONNECT
+				? "closed as soon as it was open"
+				: f->why.text);
+	else if (proxy != NULL && proxy->heard.status >= 0) {
+		buf_putf(b, "%d ", proxy->heard.status);
+		buf_put(b, buf_ptr(&proxy->heard.reason),
+		    buf_len(&proxy->heard.reason));
+	}
+}
+
 static void
 keep_words(struct port_answer *a, const struct findings *f)
 {
 	const struct stage *proxy = findings_last(f, STAGE_PROXY);
-	const struct stage *end = findings_last(f, STAGE_GREETING);
 	struct buf said;
 
 	buf_init(&said, SAID_MAX);
-	if (a->verdict == PORT_OPEN && end != NULL && end->greeting != NULL) {
-		buf_puts(&said, end->greeting->words);
-		if (buf_len(&end->said) > 0) {
-			buf_puts(&said, ": ");
-			buf_put(
-			    &said, buf_ptr(&end->said), buf_len(&end->said));
-		}
-	} else if (end != NULL)
-		buf_puts(&said, "closed as soon as it was open");
-	else if (proxy != NULL && proxy->heard.status >= 0) {
-		buf_putf(&said, "%d ", proxy->heard.status);
-		buf_put(&said, buf_ptr(&proxy->heard.reason),
-		    buf_len(&proxy->heard.reason));
-	} else if (f->why.code == FAIL_TIMEOUT)
-		buf_puts(&said, "no answer in time");
+	if (a->verdict != PORT_SILENT)
+		put_answer(&said, f, proxy);
 	a->said = text_of(&said);
 	buf_init(&said, SAID_MAX);
 	if (proxy != NULL)
 		buf_put(&said, buf_ptr(&proxy->heard.words),
 		    buf_len(&proxy->heard.words));
 	a->more = text_of(&said);
+}
+
+/* The proxy said that the tunnel is open, but it failed then. */
+static enum port_verdict
+judge_opened(const struct findings *f)
+{
+	switch (f->why.code) {
+	case FAIL_CONNECT: /* it said that before it knew */
+		return PORT_UNREACHABLE;
+	case FAIL_LOCAL:
+	case FAIL_MISSING:
+	case FAIL_REFUSED: /* a login page answers for all ports */
+		return PORT_NOT_ASKED;
+	default: /* there is no TLS, or none that can be trusted */
+		return PORT_OPEN;
+	}
 }
 
 /* What that means for the port; PORT_NOT_ASKED: nothing, as it got not so far.
@@ -86,10 +109,9 @@ judge(const struct findings *f)
 		return PORT_OPEN;
 	if (s == NULL)
 		return PORT_NOT_ASKED;
-	if (s->kind == STAGE_GREETING && f->why.code == FAIL_CONNECT)
-		return PORT_UNREACHABLE;
-	if (s->kind == STAGE_TLS && s->at == f->route->nhops)
-		return PORT_OPEN;
+	if (s->kind == STAGE_GREETING ||
+	    (s->kind == STAGE_TLS && s->at == f->route->nhops))
+		return judge_opened(f);
 	if (s->kind != STAGE_PROXY || s->at + 1 != f->route->nhops)
 		return PORT_NOT_ASKED;
 	switch (f->why.code) {
@@ -98,6 +120,8 @@ judge(const struct findings *f)
 	case FAIL_CONNECT:
 		return PORT_UNREACHABLE;
 	case FAIL_TIMEOUT: /* 429 is about us */
+		if (f->why.status == 0)
+			return PORT_SILENT;
 		return f->why.status == 429 ? PORT_NOT_ASKED : PORT_UNREACHABLE;
 	case FAIL_PROTOCOL: /* 405 and the like */
 		return f->why.status >= 400 ? PORT_REFUSED : PORT_NOT_ASKED;

@@ -14,6 +14,7 @@ enum port_verdict {
 	PORT_OPEN,
 	PORT_REFUSED,	  /* by the proxy */
 	PORT_UNREACHABLE, /* behind it: it has tried */
+	PORT_SILENT	  /* no answer in time, neither way */
 };
 
 struct port_answer {
@@ -24,15 +25,15 @@ struct port_answer {
 	char *more; /* the proxy's words beyond that */
 };
 
-/* How to ask; copied, but for what is pointed to. */
+/* How to ask. */
 struct survey_how {
 	const struct route *route; /* borrowed until survey_free */
 	const char *host;	   /* borrowed until survey_free */
-	const struct ports *ports;
-	unsigned most; /* at a time */
-	int gap_ms;    /* from one to the next */
-	int listen_ms; /* for what waits there */
-	int open_ms;   /* for one */
+	const struct ports *ports; /* borrowed for survey_new alone */
+	unsigned most;		   /* at a time */
+	int gap_ms;		   /* from one to the next */
+	int listen_ms;		   /* for what waits there */
+	int open_ms;		   /* for one */
 };
 
 struct survey;

@@ -74,7 +74,7 @@ json() {
   ok   connection T  127.0.0.1:$SQUID_NONE
   ok   proxy T  127.0.0.1:$SQUID_NONE asks for no login: 200 Connection established
   ok   tunnel T  open
-  ok   behind it T  something else: BANNER 1.0" ]] || fail "$output"
+  ok   behind it T  an unknown service: BANNER 1.0" ]] || fail "$output"
 }
 
 @test "a name, its addresses, and the one that is connected" {
@@ -88,7 +88,7 @@ json() {
 		"127.0.0.1:$TLS_BANNER_PORT"
 	line "  ok   TLS * 127.0.0.1:$SQUID_TLS: TLSv1.3, TLS_AES_*, certificate of good by ca, +([0-9]) days left, verified"
 	line "  ok   TLS * 127.0.0.1:$TLS_BANNER_PORT: TLSv1.3, *certificate of target by ca, *"
-	line "  ok   behind it T  something else: BANNER 1.0"
+	line "  ok   behind it T  an unknown service: BANNER 1.0"
 	check 0 -z -p "https://127.0.0.1:$SQUID_TLS_EXPIRED" \
 		"127.0.0.1:$BANNER_PORT"
 	line "  ok   TLS *, expired +([0-9]) days ago, not verified (-z)"
@@ -113,7 +113,7 @@ json() {
 @test "without a proxy" {
 	check 0 --direct "127.0.0.1:$BANNER_PORT"
 	line "127.0.0.1:$BANNER_PORT directly"
-	line "  ok   behind it * something else: BANNER 1.0"
+	line "  ok   behind it * an unknown service: BANNER 1.0"
 }
 
 @test "what waits behind the tunnel" {
@@ -122,8 +122,8 @@ json() {
 		'220 mx ESMTP\r\n|a mail server (SMTP): 220 mx ESMTP' \
 		'HTTP/1.0 400 No\r\n\r\n|an HTTP server: HTTP/1.0 400 No' \
 		'\x16\x03\x01|a server of TLS that speaks first' \
-		'\x1b]0;x\x07\n|something else: ?]0;x?' \
-		'|silence: it waits for the other side to speak*'; do
+		'\x1b]0;x\x07\n|an unknown service: ?]0;x?' \
+		'|silence, as of a server that lets its client speak first (web servers do)'; do
 		hostile "proxy${#row}" head "${OPENS}${row%|*}" hold
 		check 0 -p "127.0.0.1:$PORT" h:1
 		line "  ok   behind it T  ${row##*|}"
@@ -186,6 +186,13 @@ json() {
 	[[ $(grep -c ^CONNECT "$DIR/heads") == 3 ]]
 }
 
+@test "broken: 403, and no answer for others: they are not let through" {
+	hostile proxy head 'send:HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n' -- hold
+	check 77 --timeout=0.5 -p "127.0.0.1:$PORT" h:22
+	[[ $output != *"let through"* && $output != *"refused at"* ]] ||
+		fail "$output"
+}
+
 @test "broken: the proxy can't resolve the destination" {
 	hostile proxy head 'send:HTTP/1.1 503 Service Unavailable\r\nProxy-Status: p; error=dns_error; rcode="NXDOMAIN"\r\nContent-Length: 0\r\n\r\n' hold
 	check 68 -p "127.0.0.1:$PORT" no-such.test:443
@@ -224,6 +231,45 @@ json() {
 	[[ $output != *"ok   tunnel"* ]] || fail "$output"
 }
 
+@test "broken: a captive portal's page, where TLS with the destination is to be" {
+	hostile proxy head 'send:HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<!DOCTYPE html><title>Welcome</title>\n' hold
+	check 77 -e -p "127.0.0.1:$PORT" h:443
+	line "  FAIL TLS * a web page came out of it: a login page (captive portal) is in the way"
+	line "       try * open any page in a browser, log in there, and check again"
+}
+
+@test "broken: a captive portal leads to its login page" {
+	hostile proxy head 'send:HTTP/1.1 302 Found\r\nLocation: http://portal.test/\r\nContent-Length: 0\r\n\r\n' hold
+	check 77 -p "127.0.0.1:$PORT" h:443
+	line "  FAIL proxy * 302 Found: http://portal.test/ *"
+	line "       try * open any page in a browser, log in there, and check again"
+}
+
+@test "broken: what speaks TLS, and is no proxy, is not to be written as https://" {
+	check 76 -C "$CA_FILE" -p "https://127.0.0.1:$TLS_BANNER_PORT" h:22
+	line "  FAIL proxy * does not speak HTTP: it sent 'BANNER 1.0'*"
+	line "       try   * is no proxy: 3128, 8080 and 1080 are common ports of one"
+}
+
+@test "broken: a web server is taken for a proxy" {
+	hostile web head 'send:HTTP/1.1 405 Method Not Allowed\r\nServer: web/1\r\nContent-Length: 0\r\n\r\n' hold
+	check 76 -p "127.0.0.1:$PORT" h:22
+	line "  FAIL proxy * 405 Method Not Allowed * \[web/1]"
+	line "       try * it speaks HTTP but opens no tunnel: a web server? *"
+}
+
+@test "broken: the second proxy wants a login: the option is the one for it" {
+	check 77 -p "127.0.0.1:$SQUID_NONE" -r "127.0.0.1:$SQUID_BASIC" h:443
+	line "  FAIL proxy * hop 2, 127.0.0.1:$SQUID_BASIC demands credentials *"
+	line "       try * name a user with -R USER; *REMPROXYPASS"
+}
+
+@test "broken: no proxy is at that socket" {
+	check 69 -p "unix:$DIR/none" h:22
+	line "  FAIL connection T  unix:$DIR/none can't be reached: No such file or directory*"
+	line "       try * is the proxy running, and is that its socket?"
+}
+
 @test "broken: a SOCKS proxy is taken for one of HTTP, and the other way round" {
 	check 76 -p "127.0.0.1:$DANTE_NONE" h:22
 	line "       try * that port speaks SOCKS5: write the proxy as socks5h://127.0.0.1:$DANTE_NONE"
@@ -241,6 +287,20 @@ json() {
 	hostile proxy hold
 	check 75 --timeout=0.7 -p "127.0.0.1:$PORT" h:22
 	line "  FAIL proxy * has not answered within 0.7 s"
+	line "       try * it is connected but says nothing, neither in TLS, SOCKS5 nor HTTP: is that a proxy?"
+}
+
+@test "broken: a proxy that is silent for the sake of the destination" {
+	hostile proxy head hold -- 'send:HTTP/1.0 400 No\r\n\r\n' hold
+	check 75 --timeout=0.7 -p "127.0.0.1:$PORT" h:22
+	line "       try * the proxy is there and answers other questions: is port 22 open at h, seen from the proxy?"
+}
+
+@test "a server that says nothing and closes" {
+	hostile closer fin
+	json 0 'o[0]["stages"][-1]["kind"], o[0]["stages"][-1]["text"]' -- \
+		--direct "127.0.0.1:$PORT"
+	[[ $output == "('closed', None)" ]] || fail "$output"
 }
 
 @test "several: in their order, a table, and whose status it is" {
@@ -249,7 +309,7 @@ json() {
 		127.0.0.1:22 127.0.0.1 "$CLOSED_PORT"
 	has "$output" "*127.0.0.1:$BANNER_PORT by *127.0.0.1:22 by *127.0.0.1:$CLOSED_PORT by *"
 	line "1 of 3 can be reached"
-	line "ok   127.0.0.1:$BANNER_PORT T  something else: BANNER 1.0"
+	line "ok   127.0.0.1:$BANNER_PORT T  an unknown service: BANNER 1.0"
 	line "FAIL 127.0.0.1:22 T  127.0.0.1:$SQUID_NONE refused *"
 	line "exit status 77, that of 127.0.0.1:22"
 }
@@ -473,7 +533,7 @@ assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, seen
 	check 77 -P "$MISTAKEN_USER" -p "127.0.0.1:$SQUID_BASIC" \
 		"127.0.0.1:$BANNER_PORT"
 	line "  FAIL proxy * refused the credentials of this user*"
-	line "       try * check user and password; *"
+	line "       try * check user and password"
 }
 
 @test "what does not go together" {

@@ -33,7 +33,7 @@ LINES = {
               "failure": (FAILURE, NULL)},
     "summary": {"tried": COUNT, "open": COUNT, "min_ms": (NUMBER, NULL),
                 "median_ms": (NUMBER, NULL), "p99_ms": (NUMBER, NULL)},
-    "scan": {"ports": [{"port": COUNT, "verdict": TEXT, "ms": NUMBER,
+    "scan": {"ports": [{"port": COUNT, "verdict": TEXT, "ms": (NUMBER, NULL),
                         "said": (TEXT, NULL), "words": (TEXT, NULL)}],
              "complete": BOOL, "login": BOOL, "exit": COUNT,
              "judgements": [{"cwe": (TEXT, NULL), "text": TEXT}],

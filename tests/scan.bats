@@ -65,7 +65,7 @@ json() {
 	line "ports of 127.0.0.1 by 127.0.0.1:$SQUID_NONE"
 	line "  1-9 * refused by the proxy: 403 Forbidden: Access Denied."
 	line "  443 * unreachable behind it: 503 Service Unavailable: *"
-	line "  $BANNER_PORT * open: something else: BANNER 1.0"
+	line "  $BANNER_PORT * open: an unknown service: BANNER 1.0"
 	line "FAIL the proxy's own loopback (127.0.0.1) is let through (port $BANNER_PORT): whoever reaches it, without a login, gets at what listens there *: an open relay in waiting (CWE-441)"
 }
 
@@ -73,7 +73,7 @@ json() {
 	expect 0 pt --scan "$CLOSED_PORT,$BANNER_PORT" \
 		-p "socks5h://127.0.0.1:$DANTE_NONE" 127.0.0.1
 	line "  $CLOSED_PORT * unreachable behind it: 5 connection refused"
-	line "  $BANNER_PORT * open: something else: BANNER 1.0"
+	line "  $BANNER_PORT * open: an unknown service: BANNER 1.0"
 }
 
 @test "scan: port 25 is let through" {
@@ -120,8 +120,34 @@ CONNECT 127.0.0.1:25 HTTP/1.1" ]]
 
 @test "scan: a proxy that falls silent, within the deadline" {
 	hostile proxy head "$NO" -- hold
-	expect 0 pt --scan 1-3 --timeout=0.5 -p "127.0.0.1:$PORT" h.example
-	line "  2-3 * unreachable behind it: no answer in time"
+	expect 0 pt --scan 1-3,25 --timeout=0.5 -p "127.0.0.1:$PORT" h.example
+	line "  2-3 * no answer in time"
+	line "  25  * no answer in time"
+	line "ok   no open relay, as far as these ports tell; port 25 has not been answered in time"
+	hostile other head "$OPENS" 'send:SSH-2.0-x\r\n' hold -- hold
+	json 0 '[p["verdict"] for p in o[0]["ports"]]' \
+		'o[0]["judgements"][0]["text"]' -- \
+		--scan 1-2 --timeout=0.5 -p "127.0.0.1:$PORT" h.example
+	[[ $output == "['open', 'silent']
+no open relay, as far as these ports tell; whether the proxy's own loopback is let through is not known" ]] ||
+		fail "$output"
+}
+
+@test "scan: words that are not the same for all of a row are not in it" {
+	hostile proxy head 'send:HTTP/1.1 403 No\r\nContent-Length: 3\r\n\r\none' -- head 'send:HTTP/1.1 403 No\r\nContent-Length: 3\r\n\r\ntwo' -- head 'send:HTTP/1.1 403 Nay\r\nContent-Length: 3\r\n\r\ntwo'
+	expect 0 pt --scan 1-4 -p "127.0.0.1:$PORT" h.example
+	line "  1-2          refused by the proxy: 403 No"
+	line "  3-4          refused by the proxy: 403 Nay: two"
+}
+
+@test "scan: TLS behind it is there, or nobody is, or a login page" {
+	hostile proxy head "$OPENS" 'send:SSH-2.0-x\r\n' hold -- head "$OPENS"
+	json 0 '[(p["verdict"], p["said"]) for p in o[0]["ports"]]' -- \
+		--scan 1-2 -e -p "127.0.0.1:$PORT" localhost
+	has "$output" "\[('open', 'localhost:1 does not speak TLS: this looks like an SSH server*), ('unreachable', 'closed as soon as it was open')]"
+	hostile portal head 'send:HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<!DOCTYPE html>\n' hold
+	expect 77 pt --scan 1-2 -e -p "127.0.0.1:$PORT" h.example
+	line "  FAIL no verdict: *login page (captive portal) is in the way"
 }
 
 @test "scan: not more than so many at a time, nor in a second" {

@@ -1,5 +1,4 @@
-/* heard_test.c -- what a proxy says of itself, and what to try next. */
-#include "advice.h"
+/* heard_test.c -- what a proxy says of itself. */
 #include "heard.h"
 #include "test.h"
 
@@ -88,66 +87,6 @@ without_end(void)
 	heard_free(&heard);
 }
 
-/* Checks what is advised. */
-static void
-advise(struct advice_case c, enum fail_code code, int status, const char *text,
-    const char *want)
-{
-	struct failure why = { code, status, "" };
-	struct buf b;
-
-	fail(&why, code, "%s", text);
-	c.why = &why;
-	c.peer = "p.example:3128";
-	c.host = "h.example";
-	c.port = 22;
-	test_row = text;
-	buf_init(&b, 1000);
-	CHECK_INT(advice_put(&b, &c), 0);
-	CHECK_BUF(&b, want);
-	buf_free(&b);
-	test_row = NULL;
-}
-
-static void
-advices(void)
-{
-	struct advice_case proxy = { .stage = ADVICE_PROXY,
-		.is_proxy = 1,
-		.is_last = 1,
-		.heard = &heard };
-	struct advice_case at = proxy;
-
-	heard_init(&heard);
-	hear("407 No", "Proxy-Authenticate: Negotiate\r\n");
-	advise(proxy, FAIL_AUTH, 407, "demands credentials",
-	    "the proxy offers Negotiate: run kinit");
-	hear("407 No", "Proxy-Authenticate: Basic realm=x\r\n");
-	advise(proxy, FAIL_AUTH, 407, "demands credentials",
-	    "run kinit, or name a user with -P USER");
-	advise(proxy, FAIL_AUTH, 407, "refused the credentials of this user",
-	    "check user and password; a domain goes in with -t DOMAIN");
-	advise(proxy, FAIL_REFUSED, 403, "refused the tunnel", "");
-	at.through = "ports 443 and 8443 are let through";
-	advise(at, FAIL_REFUSED, 403, "refused the tunnel",
-	    "403 for port 22: ports 443 and 8443 are let through");
-	at.through = "";
-	at.refused = "443 and 80";
-	advise(at, FAIL_REFUSED, 403, "refused the tunnel",
-	    "it is not the port alone: h.example is refused at 443 and 80, "
-	    "too");
-	at.speaks = "https";
-	advise(at, FAIL_PROTOCOL, 0,
-	    "does not speak HTTP: this looks like a TLS port: use -E",
-	    "that port speaks TLS: write the proxy as https://p.example:3128");
-	advise(proxy, FAIL_PROTOCOL, 0,
-	    "does not speak HTTP: this looks like an SSH server",
-	    "p.example:3128 is no proxy: 3128, 8080 and 1080 are common ports "
-	    "of one");
-	advise(proxy, FAIL_LOCAL, 0, "out of memory", "");
-	heard_free(&heard);
-}
-
 int
 main(void)
 {
@@ -155,7 +94,6 @@ main(void)
 		TEST(products),
 		TEST(a_login),
 		TEST(without_end),
-		TEST(advices),
 	};
 
 	return test_all(tests, COUNT(tests));
