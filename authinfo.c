@@ -411,18 +411,30 @@ begin(struct authinfo *a)
 		   : fail(&a->run.why, FAIL_LOCAL, "out of memory");
 }
 
+static void
+describe(void *arg, struct buf *b)
+{
+	const struct authinfo *a = arg;
+
+	if (!probe_asks_person(a->probe))
+		buf_puts(b, a->context != NULL ? "waiting for GSSAPI"
+					       : "waiting for the proxy");
+}
+
 int
 login_main(struct route *route, const struct checking *how)
 {
 	struct authinfo a;
-	int status = 0;
+	int status = 0, asked = 0;
 	size_t i;
 
 	memset(&a, 0, sizeof a);
 	a.timer.expired = on_timer;
 	a.timer.arg = &a;
 	if (checkrun_begin(&a.run, route, how) == 0 && begin(&a) == 0) {
+		checkrun_describe(&a.run, describe, &a);
 		checkrun_run(&a.run);
+		asked = probe_asks_person(a.probe);
 		if (a.run.signo == 0)
 			print(&a);
 		status = status_of(&a);
@@ -434,5 +446,5 @@ login_main(struct route *route, const struct checking *how)
 	probe_free(a.probe);
 	findings_free(&a.findings);
 	route_release(a.way);
-	return checkrun_end(&a.run, status);
+	return checkrun_end(&a.run, status, asked);
 }

@@ -19,6 +19,9 @@
 #define ALSO_MS 3000	/* for a port that is asked for besides */
 #define ALSO_MAX 3	/* of them at a time */
 #define PORTS_SHOWN 128 /* bytes of a list of ports */
+#define NAME_MAX 40	/* the width of names in the table */
+#define NAME_SHOWN 60	/* bytes of one in a line that passes */
+#define ROW_MAX 2048	/* bytes of a line of the table */
 
 /* Those that proxies let through most often: TLS, and the web. */
 static const char also[] = "80,443,8443";
@@ -32,7 +35,8 @@ struct job {
 	struct survey *survey; /* of other ports, where one is refused */
 	struct knock *knock;   /* at what is no proxy of that kind */
 	struct findings findings;
-	int over; /* in this round */
+	int over;	/* in this round */
+	struct buf row; /* of the table */
 	struct tally tally;
 	struct failure failed; /* the last time that it did */
 };
@@ -41,6 +45,8 @@ struct check {
 	struct checkrun run;
 	struct job *jobs;
 	size_t n, begun, running, printed;
+	unsigned most; /* at a time */
+	int width;     /* of the names in the table */
 	unsigned long round;
 	int64_t round_begun;
 	struct timer next; /* round */
@@ -63,6 +69,14 @@ say_failure(struct check *c, struct job *j)
 	loop_subject(c->run.loop, before);
 }
 
+/* Many destinations are told of in a table, too. */
+static int
+has_table(const struct check *c)
+{
+	return !is_series(c) && !c->run.how->json && c->n > 1;
+}
+
+/* Tells of it, and forgets what it was but for a line of the table. */
 static void
 print_job(struct check *c, struct job *j)
 {
@@ -81,6 +95,9 @@ print_job(struct check *c, struct job *j)
 	if (c->run.how->quiet && j->findings.why.code != FAIL_NONE)
 		say_failure(c, j);
 	checkrun_print(&c->run, &b);
+	if (has_table(c))
+		report_outcome(&j->row, &c->run.style, &j->findings, c->width);
+	findings_free(&j->findings);
 }
 
 /* In the order of the arguments. */
@@ -278,7 +295,7 @@ begin_job(struct job *j)
 static void
 begin_jobs(struct check *c)
 {
-	while (c->begun < c->n && c->running < AT_A_TIME &&
+	while (c->begun < c->n && c->running < c->most &&
 	       c->run.why.code == FAIL_NONE) {
 		c->running++;
 		begin_job(&c->jobs[c->begun++]);
@@ -305,6 +322,7 @@ make_jobs(struct check *c)
 	const struct checking *how = c->run.how;
 	struct job *j;
 	size_t i;
+	int name;
 
 	c->jobs = calloc(how->n, sizeof *c->jobs);
 	if (c->jobs == NULL)
@@ -312,38 +330,57 @@ make_jobs(struct check *c)
 	for (i = 0; i < how->n; i++) {
 		j = &c->jobs[c->n++];
 		j->owner = c;
+		buf_init(&j->row, ROW_MAX);
 		j->route = route_for(c->run.route, &how->to[i].at,
 		    how->to[i].direct, &c->run.why);
 		if (j->route == NULL)
 			return -1;
+		name = (int)strnlen(j->route->target_name, NAME_MAX);
+		if (c->width < name)
+			c->width = name;
 	}
 	return 0;
+}
+
+static void
+print_tally(struct check *c, struct job *j)
+{
+	struct buf b;
+
+	buf_init(&b, REPORT_LINE_MAX);
+	if (c->run.how->json)
+		report_json_tally(&b, j->route, &j->tally);
+	else
+		report_tally(&b, j->route, &j->tally);
+	checkrun_print(&c->run, &b);
+}
+
+static void
+print_table(struct check *c)
+{
+	struct job *j;
+	size_t well = 0;
+	struct buf b;
+
+	for (j = c->jobs; j < c->jobs + c->n; j++)
+		well += j->tally.failed == 0;
+	buf_init(&b, REPORT_LINE_MAX);
+	buf_putf(&b, "\n%zu of %zu can be reached\n", well, c->n);
+	checkrun_print(&c->run, &b);
+	for (j = c->jobs; j < c->jobs + c->n; j++)
+		checkrun_print(&c->run, &j->row);
 }
 
 static void
 print_summary(struct check *c)
 {
 	struct job *j;
-	size_t well = 0;
-	struct buf b;
 
-	if (!is_series(c) && (c->run.how->json || c->n == 1))
-		return;
-	buf_init(&b, REPORT_LINE_MAX);
-	for (j = c->jobs; j < c->jobs + c->n; j++) {
-		well += j->tally.failed == 0;
-		if (is_series(c) && c->run.how->json)
-			report_json_tally(&b, j->route, &j->tally);
-		else if (is_series(c))
-			report_tally(&b, j->route, &j->tally);
-	}
-	if (!is_series(c) && !c->run.how->json && c->n > 1 &&
-	    c->printed == c->n) {
-		buf_putf(&b, "\n%zu of %zu can be reached\n", well, c->n);
+	if (is_series(c))
 		for (j = c->jobs; j < c->jobs + c->n; j++)
-			report_outcome(&b, &c->run.style, &j->findings);
-	}
-	checkrun_print(&c->run, &b);
+			print_tally(c, j);
+	else if (has_table(c) && c->printed == c->n)
+		print_table(c);
 }
 
 /* That of the first destination that has failed. */
@@ -381,6 +418,7 @@ free_jobs(struct check *c)
 		survey_free(j->survey);
 		knock_free(j->knock);
 		findings_free(&j->findings);
+		buf_free(&j->row);
 		series_free(&j->tally.times);
 		route_release(j->route);
 	}
@@ -399,27 +437,46 @@ is_person_asked(const struct check *c)
 	return 0;
 }
 
+/* What is waited for. */
+static void
+describe(void *arg, struct buf *b)
+{
+	const struct check *c = arg;
+	const struct job *j = c->jobs;
+	const struct stage *s;
+
+	if (is_person_asked(c) || c->running == 0)
+		return;
+	if (c->n > 1) {
+		buf_putf(b, "%zu of %zu", c->printed, c->n);
+		return;
+	}
+	s = j->probe != NULL ? probe_stage(j->probe) : NULL;
+	buf_puts(b, s != NULL ? "waiting for " : "asking once more for ");
+	text_show(b,
+	    span_of(s != NULL ? route_name(j->findings.route, s->at)
+			      : j->route->target_name),
+	    NAME_SHOWN);
+}
+
 int
 check_main(struct route *route, const struct checking *how)
 {
 	struct check c;
-	int status = 0, asked, signo;
+	int status = 0, asked;
 
 	memset(&c, 0, sizeof c);
 	c.next.expired = begin_round;
 	c.next.arg = &c;
+	c.most = checkrun_at_a_time(AT_A_TIME);
 	if (checkrun_begin(&c.run, route, how) == 0 && make_jobs(&c) == 0) {
+		checkrun_describe(&c.run, describe, &c);
 		begin_round(&c);
 		checkrun_run(&c.run);
 		print_summary(&c);
 		status = status_of(&c);
 	}
 	asked = is_person_asked(&c);
-	signo = c.run.signo;
 	free_jobs(&c);
-	status = checkrun_end(&c.run, status);
-	/* The shell that shares the terminal sees that a key was the end. */
-	if (asked && signo != 0)
-		raise(signo);
-	return status;
+	return checkrun_end(&c.run, status, asked);
 }

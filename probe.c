@@ -326,6 +326,12 @@ probe_new(struct loop *loop, const struct route *route, int listen_ms,
 	return p;
 }
 
+const struct stage *
+probe_stage(const struct probe *p)
+{
+	return p->stage;
+}
+
 int
 probe_asks_person(const struct probe *p)
 {

@@ -19,6 +19,9 @@ struct probe;
 struct probe *probe_new(struct loop *, const struct route *, int listen_ms,
     struct findings *, void (*done)(void *arg), void *arg);
 
+/* The stage that goes on; NULL: none. */
+const struct stage *probe_stage(const struct probe *);
+
 /* Does it wait for a person to type a password? */
 int probe_asks_person(const struct probe *);
 

@@ -10,6 +10,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "log.h"
+
 #define TYPED_MAX (1 << 17) /* bytes typed or pasted */
 
 static const char terminal[] = "/dev/tty";
@@ -68,6 +70,7 @@ show(struct prompt *p)
 	for (i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (loop_signal(p->loop, keys[i], 0, on_key, p) < 0)
 			return -1;
+	log_passing(NULL);
 	silent = p->before;
 	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	silent.c_lflag |= ICANON | ISIG;

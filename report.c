@@ -129,6 +129,18 @@ put_connection(struct buf *b, const struct findings *f)
 }
 
 static void
+put_days(struct buf *b, const char *before, int64_t seconds)
+{
+	long long days = (long long)(seconds / DAY_S);
+
+	buf_puts(b, before);
+	if (days == 0)
+		buf_puts(b, "less than a day");
+	else
+		buf_putf(b, "%lld day%s", days, days == 1 ? "" : "s");
+}
+
+static void
 put_tls(struct buf *b, const struct findings *f, const struct stage *s)
 {
 	const struct tls_facts *t = &s->tls;
@@ -147,12 +159,16 @@ put_tls(struct buf *b, const struct findings *f, const struct stage *s)
 		buf_puts(b, " by ");
 		buf_put(b, buf_ptr(&t->issuer), buf_len(&t->issuer));
 	}
-	if (t->until != 0 && left >= 0)
-		buf_putf(b, ", %lld days left", (long long)(left / DAY_S));
-	else if (t->until != 0)
-		buf_putf(
-		    b, ", expired %lld days ago", (long long)(-left / DAY_S));
+	if (t->until != 0 && left >= 0) {
+		put_days(b, ", ", left);
+		buf_puts(b, " left");
+	} else if (t->until != 0) {
+		put_days(b, ", expired ", -left);
+		buf_puts(b, " ago");
+	}
 	buf_puts(b, t->verified ? ", verified" : ", not verified (-z)");
+	if (!t->verified && route_secure(f->route, s->at)->options.pins != NULL)
+		buf_puts(b, ", but its key is the pinned one");
 }
 
 /* Does a header of the user's log in, unasked? */
@@ -308,19 +324,37 @@ report_findings(
 	put_advice(b, style, f);
 }
 
+/* Why it ended, short: the stage, and the proxy's answer where that says it. */
+static void
+put_end(struct buf *b, const struct findings *f)
+{
+	const struct stage *s = findings_failed(f);
+
+	if (s != NULL)
+		BUF_JOIN(b, stage_names[s->kind], ": ");
+	if (s == NULL || s->kind != STAGE_PROXY || f->why.status == 0 ||
+	    f->why.status != s->heard.status) {
+		buf_puts(b, f->why.text);
+		return;
+	}
+	if (f->why.status >= 100) /* of HTTP */
+		buf_putf(b, "%d ", f->why.status);
+	buf_put(b, buf_ptr(&s->heard.reason), buf_len(&s->heard.reason));
+}
+
 void
-report_outcome(
-    struct buf *b, const struct report_style *style, const struct findings *f)
+report_outcome(struct buf *b, const struct report_style *style,
+    const struct findings *f, int width)
 {
 	const struct stage *last = findings_last(f, STAGE_GREETING);
 	int well = f->why.code == FAIL_NONE;
 
 	report_mark(b, style, well);
-	buf_putf(b, " %-28s ", f->route->target_name);
+	buf_putf(b, " %-*s ", width, f->route->target_name);
 	report_ms(b, well ? f->open_us : f->us, REPORT_MS);
 	buf_puts(b, "  ");
 	if (!well)
-		put_failure(b, f, findings_failed(f));
+		put_end(b, f);
 	else if (last != NULL)
 		put_greeting(b, last);
 	buf_putc(b, '\n');
@@ -342,6 +376,18 @@ report_round(struct buf *b, const struct report_style *style,
 	buf_putc(b, '\n');
 }
 
+/* " (12.5%)" */
+static void
+put_share(struct buf *b, unsigned long part, unsigned long all)
+{
+	unsigned long mille = all > 0 ? (part * 1000 + all / 2) / all : 0;
+
+	buf_putf(b, " (%lu", mille / 10);
+	if (mille % 10 != 0)
+		buf_putf(b, ".%lu", mille % 10);
+	buf_puts(b, "%)");
+}
+
 void
 report_tally(struct buf *b, const struct route *r, const struct tally *t)
 {
@@ -349,9 +395,10 @@ report_tally(struct buf *b, const struct route *r, const struct tally *t)
 
 	BUF_JOIN(b, r->target_name, " ");
 	report_way(b, r);
-	buf_putf(b, ": %lu tried, %lu open, %lu%% lost\n", t->tried,
-	    t->tried - t->failed,
-	    t->tried > 0 ? t->failed * 100 / t->tried : 0);
+	buf_putf(b, ": %lu tried, %lu open, %lu lost", t->tried,
+	    t->tried - t->failed, t->failed);
+	put_share(b, t->failed, t->tried);
+	buf_putc(b, '\n');
 	if (n == 0)
 		return;
 	buf_puts(b, "  open after: min ");

@@ -40,9 +40,9 @@ void report_way(struct buf *, const struct route *);
 void report_findings(
     struct buf *, const struct report_style *, const struct findings *);
 
-/* Appends one line: how it ended. */
-void report_outcome(
-    struct buf *, const struct report_style *, const struct findings *);
+/* Appends one line: how it ended, the name in a column of that width. */
+void report_outcome(struct buf *, const struct report_style *,
+    const struct findings *, int width);
 
 /* Appends the line of one attempt among many, and that of all of them. */
 void report_round(struct buf *, const struct report_style *,

@@ -92,6 +92,7 @@ put_connection(struct json *j, const struct findings *f)
 static void
 put_until(struct json *j, int64_t until)
 {
+	int64_t left = until - (int64_t)time(NULL);
 	char text[64];
 	time_t at = until;
 	struct tm tm;
@@ -103,7 +104,9 @@ put_until(struct json *j, int64_t until)
 		return;
 	}
 	json_string(j, "expires", text);
-	json_number(j, "days_left", (until - (int64_t)time(NULL)) / DAY_S);
+	/* Rounded down: -1 is what has expired a moment ago. */
+	json_number(
+	    j, "days_left", (left - (left < 0 ? DAY_S - 1 : 0)) / DAY_S);
 }
 
 static void

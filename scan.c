@@ -5,7 +5,6 @@
 #include "modes.h"
 
 #include <arpa/inet.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,8 +57,9 @@ is_loopback(const char *host)
 static struct survey_how
 how_to_ask(const struct scan *s, const char *host, const struct ports *ports)
 {
-	struct survey_how how = { s->run.route, host, ports, AT_A_TIME, GAP_MS,
-		LISTEN_MS, s->run.route->open_ms };
+	struct survey_how how = { s->run.route, host, ports,
+		checkrun_at_a_time(AT_A_TIME), GAP_MS, LISTEN_MS,
+		s->run.route->open_ms };
 
 	return how;
 }
@@ -420,16 +420,31 @@ begin(struct scan *s)
 		   : fail(&s->run.why, FAIL_LOCAL, "out of memory");
 }
 
+static void
+describe(void *arg, struct buf *b)
+{
+	const struct scan *s = arg;
+	size_t n, i, answered = 0;
+	const struct port_answer *a = survey_answers(s->survey, &n);
+
+	if (survey_asks_person(s->survey))
+		return;
+	for (i = 0; i < n; i++)
+		answered += a[i].verdict != PORT_NOT_ASKED;
+	buf_putf(b, "%zu of %zu ports", answered, n);
+}
+
 int
 scan_main(struct route *route, const struct checking *how)
 {
 	struct scan s;
-	int status = 0, asked = 0, signo;
+	int status = 0, asked = 0;
 	size_t i;
 
 	memset(&s, 0, sizeof s);
 	s.host = route->target.host;
 	if (checkrun_begin(&s.run, route, how) == 0 && begin(&s) == 0) {
+		checkrun_describe(&s.run, describe, &s);
 		checkrun_run(&s.run);
 		asked = survey_asks_person(s.survey);
 		print(&s);
@@ -439,10 +454,5 @@ scan_main(struct route *route, const struct checking *how)
 		buf_free(&s.judgements[i].text);
 	survey_free(s.survey);
 	survey_free(s.loopback);
-	signo = s.run.signo;
-	status = checkrun_end(&s.run, status);
-	/* The shell that shares the terminal sees that a key was the end. */
-	if (asked && signo != 0)
-		raise(signo);
-	return status;
+	return checkrun_end(&s.run, status, asked);
 }

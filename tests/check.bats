@@ -94,6 +94,30 @@ json() {
 	line "  ok   TLS *, expired +([0-9]) days ago, not verified (-z)"
 }
 
+@test "TLS: days, and a key that is pinned" {
+	local pin
+	cat >"$DIR/conf" <<-END
+		[req]
+		distinguished_name = name
+		prompt = no
+		[name]
+		CN = short
+	END
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -config "$DIR/conf" \
+		-keyout "$DIR/key" -out "$DIR/cert" 2>/dev/null
+	PORT=$(free_port)
+	start server openssl s_server -quiet -accept "127.0.0.1:$PORT" \
+		-key "$DIR/key" -cert "$DIR/cert"
+	wait_port "$PORT" server
+	check 0 -z --direct -e "127.0.0.1:$PORT"
+	line "  ok   TLS * certificate of short by short, 1 day left, not verified (-z)"
+	pin=$(openssl x509 -in "$DIR/cert" -pubkey -noout |
+		openssl pkey -pubin -outform der | openssl sha256 -binary |
+		base64)
+	check 0 -z --pin "sha256//$pin" --direct -e "127.0.0.1:$PORT"
+	line "  ok   TLS * not verified (-z), but its key is the pinned one"
+}
+
 @test "what the proxy offers and what it took; no password is shown" {
 	export PROXYPASS=$PLAIN_PASSWORD
 	expect 0 pt --check -vv -P "$PLAIN_USER" -p "127.0.0.1:$SQUID_BASIC" \
@@ -310,7 +334,7 @@ json() {
 	has "$output" "*127.0.0.1:$BANNER_PORT by *127.0.0.1:22 by *127.0.0.1:$CLOSED_PORT by *"
 	line "1 of 3 can be reached"
 	line "ok   127.0.0.1:$BANNER_PORT T  an unknown service: BANNER 1.0"
-	line "FAIL 127.0.0.1:22 T  127.0.0.1:$SQUID_NONE refused *"
+	line "FAIL 127.0.0.1:22 *T  proxy: 403 Forbidden"
 	line "exit status 77, that of 127.0.0.1:22"
 }
 
@@ -324,6 +348,33 @@ json() {
 	now=$((${EPOCHREALTIME/./} - now))
 	line "20 of 20 can be reached"
 	((now < 5000000)) || fail "it took $now us"
+}
+
+@test "several: thousands, and each is in the table" {
+	local i targets=()
+	nobody
+	for i in {1..3000}; do
+		targets+=("host$i.example.org:1")
+	done
+	check 69 -p "127.0.0.1:$PORT" "${targets[@]}"
+	line "0 of 3000 can be reached"
+	[[ $(grep -c '^FAIL host[0-9]*.example.org:1 ' <<<"$output") == 3000 ]]
+	line "FAIL host3000.example.org:1 T  connection: 127.0.0.1:$PORT can't be reached: *"
+	line "exit status 69, that of host1.example.org:1"
+}
+
+@test "several: with few descriptors one after the other" {
+	local i targets=()
+	need prlimit
+	for i in {1..30}; do
+		targets+=("h$i:1")
+	done
+	hostile proxy head 'drip:5:HTTP/1.1 200 OK\r\n\r\n' 'send:SSH-2.0-x\n' hold
+	expect 0 prlimit --nofile=24 "$PT" --check -p "localhost:$PORT" \
+		"${targets[@]}"
+	line "30 of 30 can be reached"
+	expect 0 prlimit --nofile=24 "$PT" --scan 1-30 -p "localhost:$PORT" h
+	line "  1-30         open: an SSH server: SSH-2.0-x"
 }
 
 @test "several: no_proxy excepts some" {
@@ -384,15 +435,15 @@ None" ]] || fail "$output"
 		"127.0.0.1:$BANNER_PORT"
 	line "ok   127.0.0.1:$BANNER_PORT #1 open after T"
 	line "ok   127.0.0.1:$BANNER_PORT #3 open after T"
-	line "127.0.0.1:$BANNER_PORT by *: 3 tried, 3 open, 0% lost"
+	line "127.0.0.1:$BANNER_PORT by *: 3 tried, 3 open, 0 lost (0%)"
 	line "  open after: min T, median T, p99 T"
 }
 
 @test "again and again: losses" {
 	hostile proxy head "$SSH" -- head 'send:HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n' -- head "$SSH" hold
-	check 69 --repeat 4 --interval 0 -p "127.0.0.1:$PORT" h:1
+	check 69 --repeat 3 --interval 0 -p "127.0.0.1:$PORT" h:1
 	line "FAIL h:1 #2 127.0.0.1:$PORT could not open the tunnel to h:1: 502 No*"
-	line "*: 4 tried, 3 open, 25% lost"
+	line "*: 3 tried, 2 open, 1 lost (33.3%)"
 }
 
 @test "again and again: JSON" {
@@ -420,7 +471,7 @@ interrupted() {
 		"127.0.0.1:$PORT" h:1
 	wait_until 10 grep -q '#3 ' "$DIR/endless.log"
 	kill "-$1" "$(<"$DIR/endless.pid")"
-	wait_until 10 grep -q '0% lost' "$DIR/endless.log"
+	wait_until 10 grep -q '0 lost (0%)' "$DIR/endless.log"
 }
 
 @test "again and again: SIGINT ends it, with the summary" {
@@ -455,6 +506,44 @@ none_alive() {
 	expect 1 bash -c '"$@" >/dev/full' - "$PT" --check -p \
 		"127.0.0.1:$SQUID_NONE" "127.0.0.1:$BANNER_PORT"
 	has "$stderr" "proxytunnel: can't write to standard output: *"
+}
+
+# full COMMAND...: standard output is a pipe that nobody empties for a while;
+# then the command is run, with the process and the other end.
+full() {
+	timeout 30 python3 - "$@" <<-'PY'
+		import fcntl, os, select, subprocess, sys
+		kind = sys.argv[1]
+		end, out = os.pipe()
+		size = fcntl.fcntl(out, fcntl.F_SETPIPE_SZ, 4096)
+		os.set_blocking(out, kind != "nonblocking")
+		pt = subprocess.Popen(sys.argv[2:], stdout=out)
+		while select.select([], [out], [], 0)[1]:
+		    select.select([], [], [], 0.02)
+		os.close(out)
+		if kind == "signal":
+		    pt.terminate()
+		    status = pt.wait(5)
+		    print("ended", status)
+		else:
+		    got = b""
+		    while piece := os.read(end, 65536):
+		        got += piece
+		    print("ended", pt.wait(5), got.count(b"can be reached"),
+		          got.count(b"\n"))
+	PY
+}
+
+@test "standard output that is full is waited for, and a signal ends that" {
+	local i targets=()
+	for i in {1..200}; do
+		targets+=("h$i:1")
+	done
+	nobody
+	expect 0 full nonblocking "$PT" --check -p "127.0.0.1:$PORT" "${targets[@]}"
+	[[ $output == "ended 69 1 1002" ]] || fail "$output"
+	expect 0 full signal "$PT" --check -p "127.0.0.1:$PORT" "${targets[@]}"
+	[[ $output == "ended 143" || $output == "ended -15" ]] || fail "$output"
 }
 
 # at_terminal ARGUMENT...: what it shows in a pseudo-terminal.
@@ -501,6 +590,57 @@ at_terminal() {
 		"127.0.0.1:$SQUID_NONE" 127.0.0.1:22)
 	[[ $output != *✗* ]] || fail "$output"
 	line $'  \e[31mFAIL\e[0m proxy * refused *'
+}
+
+@test "a terminal: again and again, in colours" {
+	local green=$'\e[32m✓\e[0m' red=$'\e[31m✗\e[0m'
+	export TERM=xterm
+	output=$(LC_ALL=C.UTF-8 at_terminal --repeat 2 --interval 0.05 -p \
+		"127.0.0.1:$SQUID_NONE" 127.0.0.1:22 "127.0.0.1:$BANNER_PORT")
+	line "$green 127.0.0.1:$BANNER_PORT #1 open after * ms"
+	line "$red 127.0.0.1:22 #2 127.0.0.1:$SQUID_NONE refused *"
+	line "127.0.0.1:22 by *: 2 tried, 0 open, 2 lost (100%)"
+}
+
+@test "a terminal: while it waits it says for what" {
+	hostile proxy hold
+	output=$(at_terminal --timeout=1.5 -p "127.0.0.1:$PORT" h:1)
+	has "$output" "*waiting for 127.0.0.1:$PORT, 1 s*"
+	# It is gone by the time that the report comes.
+	[[ ${output##*$'\e[K'} == "h:1 by 127.0.0.1:$PORT"* ]] || fail "$output"
+	output=$(at_terminal -q --timeout=1.5 -p "127.0.0.1:$PORT" h:1)
+	[[ $output != *waiting* ]] || fail "$output"
+	output=$(at_terminal --timeout=1.5 -p "127.0.0.1:$PORT" h:1 i:1)
+	has "$output" "*0 of 2, 1 s*"
+	# Not for a program.
+	check 75 --timeout=1.5 -p "127.0.0.1:$PORT" h:1
+	[[ $output != *waiting* ]] || fail "$output"
+}
+
+@test "a terminal: the question for a password is not wiped away" {
+	hostile proxy head 'drip:15:HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n' head "$SSH" hold
+	output=$(timeout 30 python3 -c '
+import os, pty, select, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+seen = b""
+while b"password for" not in seen:
+    seen += os.read(fd, 4096)
+# Whatever is to come in its place comes within two seconds.
+while select.select([fd], [], [], 2.2)[0]:
+    seen += os.read(fd, 4096)
+os.write(fd, b"x\n")
+while True:
+    try:
+        seen += os.read(fd, 4096)
+    except OSError:
+        break
+sys.stdout.buffer.write(seen.replace(b"\r", b""))
+' "$PT" --check -P amy -p "127.0.0.1:$PORT" h:1)
+	has "$output" "*waiting for 127.0.0.1:$PORT, 1 s"$'\e'"\[K*password for*"
+	output=${output##*password for}
+	[[ ${output%%h:1 by*} != *$'\e[K'* ]] || fail "$output"
 }
 
 @test "a password is asked for once, for all destinations" {

@@ -158,6 +158,25 @@ no open relay, as far as these ports tell; whether the proxy's own loopback is l
 	((now > 950000)) || fail "it took $now us"
 }
 
+@test "scan: on a terminal it says how far it is" {
+	hostile proxy head "$NO"
+	output=$(timeout 30 python3 -c '
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+seen = b""
+while True:
+    try:
+        seen += os.read(fd, 4096)
+    except OSError:
+        break
+os.waitpid(pid, 0)
+sys.stdout.buffer.write(seen.replace(b"\r", b""))
+' "$PT" --scan 1-60 -p "127.0.0.1:$PORT" h.example)
+	has "$output" $'*\e\\[K'"[0-9]* of 60 ports, 1 s"$'\e\\[K'"ports of *"
+}
+
 @test "scan: SIGINT ends it, with what is there" {
 	hostile proxy head "$NO"
 	start many "$PT" --scan 1-10000 -p "127.0.0.1:$PORT" h.example
