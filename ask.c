@@ -136,31 +136,53 @@ run(struct ask *a, char *const argv[])
 	fail_later(a);
 }
 
+enum ask_whom
+ask_whom(const struct ask_sources *s)
+{
+	if (s->command != NULL)
+		return ASK_COMMAND;
+	if (s->askpass != NULL && s->when == ASKPASS_FIRST)
+		return ASK_ASKPASS;
+	if (prompt_possible())
+		return ASK_TERMINAL;
+	return s->askpass != NULL && s->when == ASKPASS_WITHOUT_TERMINAL
+		   ? ASK_ASKPASS
+		   : ASK_NOBODY;
+}
+
+static void
+run_askpass(struct ask *a, char *path)
+{
+	char *program[] = { path, NULL, NULL };
+
+	if (buf_putc(&a->question, '\0') < 0) {
+		buf_puts(&a->fault, "memory is short");
+		fail_later(a);
+		return;
+	}
+	program[1] = (char *)buf_ptr(&a->question);
+	run(a, program);
+}
+
 static void
 begin(struct ask *a, const struct ask_sources *s, const char *else_where)
 {
 	char shell[] = "/bin/sh", option[] = "-c";
 	char *command[] = { shell, option, s->command, NULL };
-	char *program[] = { s->askpass, NULL, NULL };
+	enum ask_whom whom = ask_whom(s);
 
-	if (s->command != NULL) {
+	if (whom == ASK_COMMAND) {
 		run(a, command);
 		return;
 	}
 	a->typed = 1;
-	if (s->askpass != NULL &&
-	    (s->when == ASKPASS_FIRST ||
-		(s->when == ASKPASS_WITHOUT_TERMINAL && !prompt_possible()))) {
-		if (buf_putc(&a->question, '\0') < 0) {
-			buf_puts(&a->fault, "memory is short");
-			fail_later(a);
-			return;
-		}
-		program[1] = (char *)buf_ptr(&a->question);
-		run(a, program);
+	if (whom == ASK_ASKPASS) {
+		run_askpass(a, s->askpass);
 		return;
 	}
-	a->prompt = prompt_new(a->loop, buf_str(&a->question), on_line, a);
+	if (whom == ASK_TERMINAL)
+		a->prompt =
+		    prompt_new(a->loop, buf_str(&a->question), on_line, a);
 	if (a->prompt != NULL)
 		return;
 	BUF_JOIN(&a->fault, "no ", a->what,

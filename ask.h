@@ -24,6 +24,10 @@ struct ask_sources {
 	int nobody;	   /* is to be asked at all */
 };
 
+/* Who is asked, as things stand. */
+enum ask_whom { ASK_NOBODY, ASK_COMMAND, ASK_ASKPASS, ASK_TERMINAL };
+enum ask_whom ask_whom(const struct ask_sources *);
+
 struct ask_question {
 	const char *text;	/* to show a person */
 	const char *what;	/* is asked for: "password" */

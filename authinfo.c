@@ -4,10 +4,8 @@
  */
 #include "modes.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "checkrun.h"
 #include "crypto.h"
@@ -62,6 +60,23 @@ drop_secret_headers(struct hop *h)
 }
 
 /*
+ * Where it is all the same no name is resolved here: it is one that nobody
+ * knows.
+ */
+static enum proxy_scheme
+without_resolver(enum proxy_scheme scheme)
+{
+	switch (scheme) {
+	case PROXY_SOCKS4:
+		return PROXY_SOCKS4A;
+	case PROXY_SOCKS5:
+		return PROXY_SOCKS5H;
+	default:
+		return scheme;
+	}
+}
+
+/*
  * Nobody is to log in.  A proxy of SOCKS5 says what it wants once it is offered
  * more than to go without, for which there has to be a user.
  */
@@ -82,6 +97,8 @@ set_aside(struct authinfo *a)
 		h->auth.allowed = 0;
 		h->sources.nobody = 1;
 		drop_secret_headers(h);
+		if (a->run.how->n == 0)
+			h->scheme = without_resolver(h->scheme);
 		if (h->scheme != PROXY_SOCKS5 && h->scheme != PROXY_SOCKS5H)
 			continue;
 		h->auth.allowed = h->request.socks.allowed = AUTH_BASIC;
@@ -110,32 +127,20 @@ asked_hop(const struct authinfo *a)
 	return &a->run.route->hops[a->asked->at];
 }
 
-static int
-terminal_is_there(void)
-{
-	int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
-
-	if (fd < 0)
-		return 0;
-	close(fd);
-	return 1;
-}
-
 /* Where a password would come from. */
 static const char *
 password_source(const struct authinfo *a)
 {
-	const struct ask_sources *s = &asked_hop(a)->sources;
+	static const char *const words[] = {
+		[ASK_NOBODY] = "none",
+		[ASK_COMMAND] = "command",
+		[ASK_ASKPASS] = "askpass",
+		[ASK_TERMINAL] = "terminal",
+	};
 
-	if (a->aside[a->asked->at].credentials.password != NULL)
-		return "known";
-	if (s->command != NULL)
-		return "command";
-	if (s->askpass != NULL && s->when == ASKPASS_FIRST)
-		return "askpass";
-	if (terminal_is_there())
-		return "terminal";
-	return s->askpass != NULL ? "askpass" : "none";
+	return a->aside[a->asked->at].credentials.password != NULL
+		   ? "known"
+		   : words[ask_whom(&asked_hop(a)->sources)];
 }
 
 static void
@@ -295,6 +300,7 @@ put_text(const struct authinfo *a, struct buf *b)
 {
 	const struct heard *h;
 	size_t i;
+	int width = 0;
 
 	if (a->asked == NULL) {
 		report_findings(b, &a->run.style, &a->findings);
@@ -308,16 +314,23 @@ put_text(const struct authinfo *a, struct buf *b)
 		buf_putc(b, ')');
 	}
 	if (!h->demands) {
-		buf_putf(b, " asks for no login: %d ", h->status);
+		buf_puts(b, " asks for no login");
+		/* It may have refused that one before it came to logins. */
+		if (a->findings.why.code != FAIL_NONE)
+			BUF_JOIN(b, ", at least not for ", a->way->target_name);
+		buf_putf(b, ": %d ", h->status);
 		buf_put(b, buf_ptr(&h->reason), buf_len(&h->reason));
 		buf_putc(b, '\n');
 		return;
 	}
 	buf_puts(b, " demands a login; it would take\n");
+	for (i = 0; i < a->nschemes; i++)
+		if (width < (int)a->schemes[i].name.n)
+			width = (int)a->schemes[i].name.n;
 	for (i = 0; i < a->nschemes; i++) {
 		buf_puts(b, "  ");
 		report_mark(b, &a->run.style, a->schemes[i].usable);
-		buf_putf(b, " %-10.*s ", (int)a->schemes[i].name.n,
+		buf_putf(b, " %-*.*s  ", width, (int)a->schemes[i].name.n,
 		    a->schemes[i].name.p);
 		buf_put(b, buf_ptr(&a->schemes[i].text),
 		    buf_len(&a->schemes[i].text));

@@ -219,6 +219,20 @@ demands_again() {
 	has "$stderr" "*Digest: $(about 'Digest, NTLM' | sed 's/^no: //')*"
 }
 
+@test "no library: --auth-info, and the advice of a check, name what is missing" {
+	demands Negotiate "$DIGEST" NTLM 'Basic realm="x"'
+	without "$MIT $HEIMDAL $CRYPTO" expect 0 at --auth-info -P bob:x
+	has "$output" "*
+  FAIL Negotiate  libgssapi_krb5.so.2 *libgssapi-krb5-2*
+  FAIL Digest     libcrypto.so.3 *libssl3*
+  FAIL NTLM       libcrypto.so.3 *libssl3*
+  ok   Basic      user bob, the password is known
+a login can be tried"
+	demands_again Negotiate
+	without "$MIT $HEIMDAL" expect 77 at --check
+	has "$output" "*try * install the library that is missing"
+}
+
 # --- One or the other
 
 @test "libgssapi: MIT's, where it is there" {

@@ -200,10 +200,20 @@ sys.stdout.buffer.write(seen.replace(b"\r", b""))
 
 @test "auth-info: none is asked for" {
 	expect 0 pt --auth-info -p "127.0.0.1:$SQUID_NONE"
-	has "$output" "127.0.0.1:$SQUID_NONE (squid/*) asks for no login: *"
-	expect 0 pt --auth-info -p "socks5h://127.0.0.1:$DANTE_NONE" \
-		"127.0.0.1:$BANNER_PORT"
-	has "$output" "127.0.0.1:$DANTE_NONE (SOCKS5) asks for no login: *"
+	has "$output" "127.0.0.1:$SQUID_NONE (squid/*) asks for no login, at least not for check.invalid:443: 50[0-9] *"
+	local scheme
+	for scheme in http socks5h socks5 socks4; do
+		PORT=$DANTE_NONE
+		[[ $scheme != http ]] || PORT=$SQUID_NONE
+		expect 0 pt --auth-info -p "$scheme://127.0.0.1:$PORT" \
+			"127.0.0.1:$BANNER_PORT"
+		has "$output" "127.0.0.1:$PORT* asks for no login: *"
+	done
+	# Without a destination no name is resolved here.
+	for scheme in socks5 socks4; do
+		expect 0 pt --auth-info -p "$scheme://127.0.0.1:$DANTE_NONE"
+		has "$output" "127.0.0.1:$DANTE_NONE * asks for no login, at least not for check.invalid:443: *"
+	done
 }
 
 @test "auth-info: a ticket, or none; a user, or none" {
@@ -211,6 +221,9 @@ sys.stdout.buffer.write(seen.replace(b"\r", b""))
 	line "  FAIL Negotiate  no ticket*"
 	line "  FAIL Basic      no user is known: -P USER"
 	line "no login can be tried here and now"
+	expired_ticket PLAIN
+	expect 77 pt --auth-info -p "localhost:$SQUID_NEGOTIATE_BASIC"
+	line "  FAIL Negotiate  *expired*"
 	ticket PLAIN
 	expect 0 pt --auth-info -p "localhost:$SQUID_NEGOTIATE_BASIC"
 	line "localhost:* (squid/*) demands a login; it would take"
@@ -227,18 +240,18 @@ sys.stdout.buffer.write(seen.replace(b"\r", b""))
 	[[ $output == $'command\n'"$PLAIN_USER" ]]
 	[[ ! -e $DIR/ran ]]
 	PROXYPASS=$PLAIN_PASSWORD expect 0 pt "${asks[@]}"
-	line "  ok   Digest     user $PLAIN_USER, the password is known"
+	line "  ok   Digest  user $PLAIN_USER, the password is known"
 	silent_about "$PLAIN_USER" "$PLAIN_PASSWORD" "$output$stderr"
 	expect 77 pt "${asks[@]}" --auth=ntlm,basic
-	line "  FAIL Digest     --auth does not allow it"
+	line "  FAIL Digest  --auth does not allow it"
 }
 
 @test "auth-info: SOCKS" {
 	expect 0 pt --auth-info -P "$PLAIN_USER:x" \
 		-p "socks5h://127.0.0.1:$DANTE_PASSWORD"
-	line "  ok   user and password user $PLAIN_USER, the password is known"
+	line "  ok   user and password  user $PLAIN_USER, the password is known"
 	expect 77 pt --auth-info -p "socks5h://127.0.0.1:$DANTE_PASSWORD"
-	line "  FAIL user and password no user is known: -P USER"
+	line "  FAIL user and password  no user is known: -P USER"
 }
 
 @test "auth-info: nothing secret is sent" {
@@ -250,6 +263,21 @@ sys.stdout.buffer.write(seen.replace(b"\r", b""))
 	[[ $(grep -c ^CONNECT "$DIR/heads") == 1 ]]
 	grep -q '^X-Plain: yes' "$DIR/heads"
 	not grep -qiE 's3cret|authorization|cookie' "$DIR/heads"
+}
+
+@test "auth-info: nothing secret is sent by SOCKS or Negotiate" {
+	# It is offered to log in; what it takes to do that is not sent.
+	hostile socks read:4 'send:\x05\x02' "save:$DIR/got"
+	expect 0 pt --auth-info -P bob:s3cret -p "socks5h://127.0.0.1:$PORT"
+	line "  ok   user and password  user bob, the password is known"
+	wait_until 5 test -e "$DIR/got"
+	[[ ! -s $DIR/got ]]
+	ticket PLAIN
+	hostile proxy -l "$DIR/heads" head 'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n' hold
+	expect 0 pt --auth-info -p "localhost:$PORT"
+	line "  ok   Negotiate  there is a ticket for HTTP@localhost"
+	[[ $(grep -c ^CONNECT "$DIR/heads") == 1 ]]
+	not grep -qi authorization "$DIR/heads"
 }
 
 @test "auth-info: of a chain, the first that demands one" {
