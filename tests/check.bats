@@ -94,28 +94,36 @@ json() {
 	line "  ok   TLS *, expired +([0-9]) days ago, not verified (-z)"
 }
 
+# dated NAME TIME: a server of TLS, at PORT, whose certificate ends then.
+dated() {
+	(
+		cd "$CERTS"
+		export NAMES=
+		issue "$1" ca "/CN=$1" IP:127.0.0.1 server 20200101000000Z \
+			"$(date -u -d "$2" +%Y%m%d%H%M%SZ)"
+	) >"$DIR/issue.log" 2>&1 || show_log "$DIR/issue.log"
+	PORT=$(free_port)
+	start "$1" openssl s_server -quiet -accept "127.0.0.1:$PORT" \
+		-key "$CERTS/$1.key" -cert "$CERTS/$1.pem"
+	wait_port "$PORT" "$1"
+}
+
 @test "TLS: days, and a key that is pinned" {
 	local pin
-	cat >"$DIR/conf" <<-END
-		[req]
-		distinguished_name = name
-		prompt = no
-		[name]
-		CN = short
-	END
-	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -config "$DIR/conf" \
-		-keyout "$DIR/key" -out "$DIR/cert" 2>/dev/null
-	PORT=$(free_port)
-	start server openssl s_server -quiet -accept "127.0.0.1:$PORT" \
-		-key "$DIR/key" -cert "$DIR/cert"
-	wait_port "$PORT" server
-	check 0 -z --direct -e "127.0.0.1:$PORT"
-	line "  ok   TLS * certificate of short by short, 1 day left, not verified (-z)"
-	pin=$(openssl x509 -in "$DIR/cert" -pubkey -noout |
+	dated ends '36 hours'
+	check 0 -C "$CA_FILE" --direct -e "127.0.0.1:$PORT"
+	line "  ok   TLS * certificate of ends by ca, 1 day left, verified"
+	pin=$(openssl x509 -in "$CERTS/ends.pem" -pubkey -noout |
 		openssl pkey -pubin -outform der | openssl sha256 -binary |
 		base64)
 	check 0 -z --pin "sha256//$pin" --direct -e "127.0.0.1:$PORT"
 	line "  ok   TLS * not verified (-z), but its key is the pinned one"
+	dated ended '12 hours ago'
+	check 0 -z --direct -e "127.0.0.1:$PORT"
+	line "  ok   TLS * expired less than a day ago, not verified (-z)"
+	json 0 'o[0]["stages"][1]["days_left"]' -- -z --direct -e \
+		"127.0.0.1:$PORT"
+	[[ $output == -1 ]]
 }
 
 @test "what the proxy offers and what it took; no password is shown" {

@@ -1,99 +1,88 @@
 #!/usr/bin/env python3
 """Reads the lines of --json from standard input and holds them against the
-schema that the manual has: every key there, none besides, each of its type.
-Prints what the expressions among the arguments are; "o" is the list of the
-objects.  Fails where a line is none, or is not as the schema says."""
+schema in the manual: every key there, in that order, none besides, each of its
+type.  Prints what the expressions among the arguments are; "o" is the list of
+the objects.  Fails where a line is none, or is not as the schema says."""
 import json
+import os
+import re
 import sys
 
-TEXT, NUMBER, COUNT, BOOL, NULL = str, (int, float), int, bool, type(None)
-STAGE = {"stage": TEXT, "peer": TEXT, "hop": (COUNT, NULL), "ok": BOOL,
-         "ms": NUMBER}
-STAGES = {
-    "name": {"addresses": [TEXT]},
-    "connection": {"address": (TEXT, NULL),
-                   "failed": [{"address": TEXT, "error": TEXT}]},
-    "tls": {"version": (TEXT, NULL), "cipher": (TEXT, NULL),
-            "alpn": (TEXT, NULL), "subject": (TEXT, NULL),
-            "issuer": (TEXT, NULL), "expires": (TEXT, NULL),
-            "days_left": (COUNT, NULL), "verified": BOOL},
-    "proxy": {"status": (COUNT, NULL), "reason": (TEXT, NULL),
-              "words": (TEXT, NULL), "product": (TEXT, NULL),
-              "demands_login": BOOL, "offers": [TEXT],
-              "scheme": (TEXT, NULL)},
-    "greeting": {"kind": (TEXT, NULL), "text": (TEXT, NULL)},
-}
-FAILURE = {"stage": (TEXT, NULL), "hop": (COUNT, NULL), "code": TEXT,
-           "status": (COUNT, NULL), "text": TEXT, "advice": (TEXT, NULL)}
-LINE = {"type": TEXT, "destination": TEXT, "proxies": [TEXT]}
-LINES = {
-    "check": {"round": COUNT, "ok": BOOL, "exit": COUNT,
-              "open_ms": (NUMBER, NULL), "ms": NUMBER, "before": [TEXT],
-              "stages": [None],
-              "failure": (FAILURE, NULL)},
-    "summary": {"tried": COUNT, "open": COUNT, "min_ms": (NUMBER, NULL),
-                "median_ms": (NUMBER, NULL), "p99_ms": (NUMBER, NULL)},
-    "scan": {"ports": [{"port": COUNT, "verdict": TEXT, "ms": (NUMBER, NULL),
-                        "said": (TEXT, NULL), "words": (TEXT, NULL)}],
-             "complete": BOOL, "login": BOOL, "exit": COUNT,
-             "judgements": [{"cwe": (TEXT, NULL), "text": TEXT}],
-             "failure": ({"code": TEXT, "text": TEXT}, NULL)},
-    "login": {"hop": (COUNT, NULL), "peer": (TEXT, NULL),
-              "demanded": (BOOL, NULL), "product": (TEXT, NULL),
-              "user": (TEXT, NULL), "password": TEXT, "exit": COUNT,
-              "schemes": [{"scheme": TEXT, "usable": BOOL, "text": TEXT}],
-              "failure": ({"code": TEXT, "text": TEXT}, NULL)},
-}
+MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                      "../man/proxytunnel.1")
+PLAIN = {"text": str, "integer": int, "number": (int, float), "boolean": bool}
+
+
+def read_schema(page):
+    """What is in the manual: a name without indent, then its keys."""
+    text = page[page.index(".Ss JSON"):]
+    text = text[text.index(".Bd -literal\n"):text.index(".Ed\n")]
+    objects, keys, last = {}, None, None
+    for row in text.splitlines()[1:]:
+        words = row.split()
+        if not words:
+            continue
+        if not row.startswith(" "):
+            keys = objects[re.split("  +", row)[0]] = {}
+        elif words[0].startswith("|"):
+            keys[last] += words[0]
+        else:
+            last = words[0]
+            keys[last] = words[1]
+    return objects
+
+
+SCHEMA = read_schema(open(MANUAL, encoding="utf-8").read())
 
 
 def check(value, want, where):
-    options = want if isinstance(want, tuple) else (want,)
-    for option in options:
-        if isinstance(option, tuple):
-            return check(value, tuple(option) + tuple(
-                o for o in options if o is not option), where)
-        if isinstance(option, dict) and isinstance(value, dict):
-            assert list(value) == list(option), (where, list(value))
-            for key in option:
-                check(value[key], option[key], where + "." + key)
-            return None
-        if isinstance(option, list) and isinstance(value, list):
-            for i, element in enumerate(value):
-                if option[0] is not None:
-                    check(element, option[0], "%s[%d]" % (where, i))
-            return None
-        if isinstance(option, type) and isinstance(value, option) and (
-                option is bool or not isinstance(value, bool)):
-            return None
-    raise AssertionError((where, value, want))
+    if want.endswith("?"):
+        if value is None:
+            return
+        want = want[:-1]
+    if want.startswith("["):
+        assert isinstance(value, list), (where, value)
+        for i, element in enumerate(value):
+            check(element, want[1:-1], "%s[%d]" % (where, i))
+    elif "|" in want:
+        assert value in want.split("|"), (where, value)
+    elif want in PLAIN:
+        assert isinstance(value, PLAIN[want]), (where, value)
+        assert want == "boolean" or not isinstance(value, bool), where
+        if want == "text":
+            assert all(c >= " " and c != "\x7f" for c in value), (where, value)
+    else:
+        check_object(value, want, where)
 
 
-def check_line(o):
-    check(o, {**LINE, **LINES[o["type"]]}, o["type"])
-    for stage in o.get("stages", ()):
-        check(stage, {**STAGE, **STAGES[stage["stage"]]}, stage["stage"])
-    if o["type"] == "check":
-        assert o["ok"] == (o["failure"] is None) == (o["exit"] == 0), o
-        assert all(s["ok"] for s in o["stages"][:-1]), o
+def check_object(value, name, where):
+    """One of a kind has what all have and then its own."""
+    assert isinstance(value, dict), (where, value)
+    kind = value.get("type" if name == "line" else name)
+    keys = {**SCHEMA[name], **SCHEMA.get("%s %s" % (name, kind), {})}
+    assert list(value) == list(keys), (where, list(value), list(keys))
+    for key, want in keys.items():
+        check(value[key], want, where + "." + key)
 
 
-def keys(*schemas):
-    for schema in schemas:
-        for key, want in schema.items():
-            yield key
-            for part in want if isinstance(want, (list, tuple)) else [want]:
-                if isinstance(part, dict):
-                    yield from keys(part)
+def once(pairs):
+    """No key is there twice."""
+    assert len(dict(pairs)) == len(pairs), pairs
+    return dict(pairs)
 
 
-if sys.argv[1:] == ["--keys"]:
-    print("\n".join(sorted(set(keys(
-        LINE, STAGE, *LINES.values(), *STAGES.values())))))
-    sys.exit()
-o = []
-for text in sys.stdin.buffer.read().decode("utf-8").splitlines():
-    o.append(json.loads(text))
-    check_line(o[-1])
+def read_line(text):
+    line = json.loads(text, object_pairs_hook=once)
+    check_object(line, "line", "line")
+    if line["type"] == "check":
+        assert line["ok"] == (line["failure"] is None) == (
+            line["exit"] == 0), line
+        assert all(s["ok"] for s in line["stages"][:-1]), line
+    return line
+
+
+o = [read_line(text) for text in
+     sys.stdin.buffer.read().decode("utf-8").split("\n")[:-1]]
 assert o, "no line"
 for expression in sys.argv[1:]:
     print(eval(expression))
