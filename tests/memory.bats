@@ -230,3 +230,35 @@ ntlm_challenge() {
 	checked 64 -P bob:x -a nowhere -p a:1 h:1
 	checked 66 -F /nowhere -P bob -p a:1 h:1
 }
+
+@test "checks: many, again and again, of ports, of a login" {
+	local no='send:HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'
+	hostile proxy head "$OPEN" 'send:SSH-2.0-x\r\n' hold -- head "$no"
+	checked 77 --check -p "127.0.0.1:$PORT" h:1 i:2 j:3 >"$DIR/out"
+	grep -q '^1 of 3 can be reached' "$DIR/out"
+	grep -q 'it is not the port alone' "$DIR/out"
+	checked 77 --check --json --repeat 2 --interval 0 \
+		-p "127.0.0.1:$PORT" h:1 i:2
+	checked 0 --scan 1-3,25 -p "127.0.0.1:$PORT" h
+	hostile ssh 'send:SSH-2.0-x\r\n' hold
+	checked 76 --check -p "127.0.0.1:$PORT" h:1
+	hostile asks head 'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n' hold
+	checked 0 --auth-info -H 'Cookie: x' -P bob:secret -p "127.0.0.1:$PORT"
+}
+
+# Each ends in the middle of what it asks: the second question stays open.
+@test "checks that a signal ends" {
+	local what
+	for what in '--check --json h:1 i:2' '--scan 1-9 h' '--auth-info'; do
+		hostile "proxy${#what}" head "$OPEN" 'send:SSH-2.0-x\r\n' \
+			hold -- head "touch:$DIR/asked" hold
+		[[ $what != --auth-info ]] || hostile silent \
+			head "touch:$DIR/asked" hold
+		# shellcheck disable=SC2086 # words are meant
+		checked 143 $what -p "127.0.0.1:$PORT" >"$DIR/out" 3>&- &
+		wait_until 60 test -e "$DIR/asked"
+		kill "$(pgrep -P "$(pgrep -P $!)")"
+		wait $!
+		rm "$DIR/asked"
+	done
+}

@@ -1,10 +1,43 @@
-/* head_fuzz.c -- heads of answers, and the bodies behind them. */
+/*
+ * head_fuzz.c -- heads of answers, what they tell of the proxy, and the bodies
+ * behind them.
+ */
 #include <stdlib.h>
 #include <string.h>
 
+#include "heard.h"
 #include "http1.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+/* What is shown of it has no control character, and an end. */
+static void
+check_shown(struct buf *b)
+{
+	const char *p = buf_str(b);
+
+	if (buf_len(b) > HEARD_MAX + 8)
+		__builtin_trap();
+	for (; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ')
+			__builtin_trap();
+}
+
+static void
+hear(const struct http_response *r)
+{
+	struct heard heard;
+
+	heard_init(&heard);
+	heard_response(&heard, r);
+	heard_response(&heard, r);
+	if (heard.lost)
+		__builtin_trap();
+	check_shown(&heard.reason);
+	check_shown(&heard.product);
+	check_shown(&heard.offers.names);
+	heard_free(&heard);
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
@@ -26,8 +59,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	memcpy(head, p, end);
 	if (end == 0 || http_parse_head(&r, head, end) != NULL)
 		n = 0;
-	else
+	else {
 		http_body_start(&body, &r);
+		hear(&r);
+	}
 	for (i = end; i < n && !over; i += (size_t)used) {
 		used = http_body_read(&body, p + i, n - i, &data, &over);
 		if (used < 0)
