@@ -18,6 +18,7 @@
 #define AT_A_TIME 64	/* destinations */
 #define ALSO_MS 3000	/* for a port that is asked for besides */
 #define ALSO_MAX 3	/* of them at a time */
+#define ALSO_HOSTS 4	/* destinations for which that is done */
 #define PORTS_SHOWN 128 /* bytes of a list of ports */
 #define NAME_MAX 40	/* the width of names in the table */
 #define NAME_SHOWN 60	/* bytes of one in a line that passes */
@@ -33,7 +34,7 @@ struct job {
 	struct route *route;
 	struct probe *probe;
 	struct survey *survey; /* of other ports, where one is refused */
-	struct knock *knock;   /* at what is no proxy of that kind */
+	int waits;	       /* for the knock */
 	struct findings findings;
 	int over;	/* in this round */
 	struct buf row; /* of the table */
@@ -50,6 +51,9 @@ struct check {
 	unsigned long round;
 	int64_t round_begun;
 	struct timer next; /* round */
+	unsigned surveys;
+	struct knock *knock; /* at what is no proxy of that kind, for all */
+	struct findings_besides knocked;
 };
 
 /* Is it the same again and again? */
@@ -144,8 +148,6 @@ end_job(struct job *j)
 
 	survey_free(j->survey);
 	j->survey = NULL;
-	knock_free(j->knock);
-	j->knock = NULL;
 	j->over = 1;
 	count(j);
 	c->running--;
@@ -238,42 +240,64 @@ ask_for_others(struct job *j)
 	return j->survey == NULL ? -1 : 0;
 }
 
+/* What it speaks holds for all who go by it. */
 static void
 on_knocked(void *arg, const char *scheme)
 {
-	struct job *j = arg;
-	struct findings_besides besides = { NULL, NULL, 1, scheme };
+	struct check *c = arg;
+	struct job *j;
 
-	findings_advise(&j->findings, &besides);
-	end_job(j);
+	knock_free(c->knock);
+	c->knock = NULL;
+	c->knocked.knocked = 1;
+	c->knocked.speaks = scheme;
+	for (j = c->jobs; j < c->jobs + c->n; j++) {
+		if (!j->waits)
+			continue;
+		j->waits = 0;
+		findings_advise(&j->findings, &c->knocked);
+		end_job(j);
+	}
+}
+
+/* Asks the first proxy what it speaks, once.  0, or -1: it can't. */
+static int
+wait_for_knock(struct job *j)
+{
+	struct check *c = j->owner;
+
+	if (c->knock == NULL)
+		c->knock =
+		    knock_new(c->run.loop, j->findings.route, on_knocked, c);
+	j->waits = c->knock != NULL;
+	return j->waits ? 0 : -1;
 }
 
 /* Finds out more about a failure, where that can be.  0, or -1: it can't. */
 static int
 ask_more(struct job *j)
 {
-	if (is_series(j->owner))
+	struct check *c = j->owner;
+
+	if (is_series(c))
 		return -1;
 	if (findings_port_refused(&j->findings))
-		return ask_for_others(j);
-	if (!findings_is_alien(&j->findings))
-		return -1;
-	j->knock =
-	    knock_new(j->owner->run.loop, j->findings.route, on_knocked, j);
-	return j->knock == NULL ? -1 : 0;
+		return c->surveys++ < ALSO_HOSTS ? ask_for_others(j) : -1;
+	return findings_is_alien(&j->findings) && !c->knocked.knocked
+		   ? wait_for_knock(j)
+		   : -1;
 }
 
 static void
 on_probed(void *arg)
 {
-	static const struct findings_besides nothing = { NULL, NULL, 0, NULL };
 	struct job *j = arg;
 
 	probe_free(j->probe);
 	j->probe = NULL;
 	if (ask_more(j) == 0)
 		return;
-	findings_advise(&j->findings, &nothing);
+	findings_advise(&j->findings, &j->owner->knocked);
 	end_job(j);
 }
 
@@ -413,10 +437,10 @@ free_jobs(struct check *c)
 {
 	struct job *j;
 
+	knock_free(c->knock);
 	for (j = c->jobs; j < c->jobs + c->n; j++) {
 		probe_free(j->probe);
 		survey_free(j->survey);
-		knock_free(j->knock);
 		findings_free(&j->findings);
 		buf_free(&j->row);
 		series_free(&j->tally.times);

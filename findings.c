@@ -160,6 +160,14 @@ meant_scheme(const struct hop *h)
 	}
 }
 
+static void
+note_knock(struct advice_case *c, const struct hop *h, const char *speaks)
+{
+	c->knocked = 1;
+	c->as_meant = speaks != NULL && strcmp(speaks, meant_scheme(h)) == 0;
+	c->speaks = c->as_meant ? NULL : speaks;
+}
+
 void
 findings_advise(struct findings *f, const struct findings_besides *besides)
 {
@@ -175,8 +183,6 @@ findings_advise(struct findings *f, const struct findings_besides *besides)
 	struct advice_case c = { .why = &f->why,
 		.through = besides->through,
 		.refused = besides->refused,
-		.knocked = besides->knocked,
-		.speaks = besides->speaks,
 		.has_proxy = r->nhops > 0,
 		.host = r->target.host,
 		.port = r->target.port };
@@ -192,11 +198,8 @@ findings_advise(struct findings *f, const struct findings_besides *besides)
 		c.is_further = r->hops[s->at].login.further;
 		c.login_option = LOGIN_OPTION(&r->hops[s->at].login);
 	}
-	if (c.speaks != NULL &&
-	    strcmp(c.speaks, meant_scheme(&r->hops[0])) == 0) {
-		c.as_meant = 1;
-		c.speaks = NULL;
-	}
+	if (besides->knocked && findings_is_alien(f))
+		note_knock(&c, &r->hops[0], besides->speaks);
 	c.heard = s->kind == STAGE_PROXY ? &s->heard : NULL;
 	advice_put(&f->advice, &c);
 }

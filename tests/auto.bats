@@ -140,6 +140,12 @@ real() {
 	wait_port "$pac" web
 	real "pac+http://127.0.0.1:$pac/pac" opened
 	grep -qx $'CONNECT host.example:22 HTTP/1.1\r' "$DIR/heads"
+	# A check tells of both.
+	real "pac+http://127.0.0.1:$pac/pac" expect 0 pt --check -p auto \
+		host.example:22
+	has "$output" "host.example:22 by 127.0.0.1:$PORT
+  FAIL before it *127.0.0.1:1 can't be reached: Connection refused*
+  ok   behind it *: opened"
 }
 
 # --- What is done with its answer

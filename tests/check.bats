@@ -358,6 +358,22 @@ dated() {
 	((now < 5000000)) || fail "it took $now us"
 }
 
+@test "several: what is asked besides is asked of few, and once" {
+	local i targets=()
+	for i in {1..20}; do
+		targets+=("h$i:22")
+	done
+	hostile proxy -l "$DIR/heads" head 'send:HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n' hold
+	check 77 -p "127.0.0.1:$PORT" "${targets[@]}"
+	[[ $(grep -c '^CONNECT h[0-9]*:22 ' "$DIR/heads") == 20 ]]
+	[[ $(grep -c '^CONNECT h[0-9]*:\(80\|443\|8443\) ' "$DIR/heads") == 12 ]]
+	[[ $(grep -c 'it is not the port alone' <<<"$output") == 4 ]]
+	hostile web -l "$DIR/others" head 'send:HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n' hold
+	check 76 -p "127.0.0.1:$PORT" "${targets[@]}"
+	[[ $(grep -c '^OPTIONS' "$DIR/others") == 1 ]]
+	[[ $(grep -c 'try * it speaks HTTP but opens no tunnel' <<<"$output") == 20 ]]
+}
+
 @test "several: thousands, and each is in the table" {
 	local i targets=()
 	nobody

@@ -69,6 +69,57 @@ json() {
 	line "FAIL the proxy's own loopback (127.0.0.1) is let through (port $BANNER_PORT): whoever reaches it, without a login, gets at what listens there *: an open relay in waiting (CWE-441)"
 }
 
+# squid_with NAME LINE...: one with these lines of access, which asks for all
+# that it allows the last hostile; its port is in PORT then.
+squid_with() {
+	local name=$1 user=proxy port parent=$PORT
+	shift
+	((UID == 0)) || user=$(id -un)
+	port=$(free_port)
+	server_folder "$name" "$user"
+	cat >"$DIR/$name/squid.conf" <<-END
+		http_port 127.0.0.1:$port
+		visible_hostname localhost
+		pid_filename none
+		cache_effective_user $user
+		cache_log $DIR/$name/cache.log
+		coredump_dir $DIR/$name
+		cache deny all
+		cache_mem 1 MB
+		pinger_enable off
+		netdb_filename none
+		shutdown_lifetime 0 seconds
+		dns_nameservers 127.0.0.1
+		dns_timeout 1 second
+		dns_retransmit_interval 1 second
+		cache_peer 127.0.0.1 parent $parent 0 no-query no-digest no-netdb-exchange
+		never_direct allow all
+		$(printf '%s\n' "$@")
+		http_access allow all
+	END
+	start "$name" squid -N -n "pt$port" -f "$DIR/$name/squid.conf"
+	wait_port "$port" "$name"
+	PORT=$port
+}
+
+@test "scan: a squid as it comes, and one that lets all through" {
+	hostile parent head "$OPENS" 'send:220 mx ESMTP\r\n' hold
+	local parent=$PORT
+	squid_with strict 'acl SSL_ports port 443' \
+		'acl loopback dst 127.0.0.0/8 ::1' \
+		'http_access deny CONNECT !SSL_ports' \
+		'http_access deny loopback'
+	expect 0 pt --scan 25,443 -p "127.0.0.1:$PORT" mx.example
+	line "  25 * refused by the proxy: 403 Forbidden: Access Denied."
+	line "  443 * open: a mail server (SMTP): 220 mx ESMTP"
+	line "ok   no open relay, as far as these ports tell"
+	PORT=$parent
+	squid_with lax
+	expect 0 pt --scan 25 -p "127.0.0.1:$PORT" mx.example
+	line "FAIL port 25 is let through: whoever reaches it, without a login, can send mail in its name: an open relay in waiting (CWE-441)"
+	line "FAIL the proxy's own loopback (127.0.0.1) is let through (port 25): *: an open relay in waiting (CWE-441)"
+}
+
 @test "scan: at a proxy of SOCKS" {
 	expect 0 pt --scan "$CLOSED_PORT,$BANNER_PORT" \
 		-p "socks5h://127.0.0.1:$DANTE_NONE" 127.0.0.1
