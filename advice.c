@@ -229,12 +229,20 @@ put_alien(struct buf *b, const struct advice_case *c)
 	return 0;
 }
 
+/* It could not reach the proxy behind it. */
+static int
+put_next(struct buf *b, const struct advice_case *c)
+{
+	return BUF_JOIN(b, "is ", c->next,
+	    " the name and port of a proxy that ", c->peer, " reaches?");
+}
+
 /* The last one could not reach the destination. */
 static int
 put_unreached(struct buf *b, const struct advice_case *c)
 {
 	if (!c->is_last)
-		return 0;
+		return put_next(b, c);
 	buf_puts(b, "the proxy itself is fine: can it resolve and reach ");
 	put_host(b, c);
 	return buf_putf(b, ", and is port %u open there?", c->port);
@@ -274,7 +282,7 @@ put_proxy(struct buf *b, const struct advice_case *c)
 		return put_alien(b, c);
 	case FAIL_RESOLVE:
 		if (!c->is_last)
-			return 0;
+			return put_next(b, c);
 		buf_puts(b, "is ");
 		put_host(b, c);
 		return buf_puts(b, " spelled right? A name that only this "

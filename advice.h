@@ -22,6 +22,7 @@ struct advice_case {
 	int is_proxy;		   /* the peer is, and not the destination */
 	int is_socks;		   /* as it was asked */
 	int is_last;		   /* proxy before the destination */
+	const char *next;	   /* HOST:PORT that a proxy is asked for */
 	int is_further;		   /* it is behind another one */
 	const char *login_option;  /* "-P USER" */
 	const char *host;	   /* of the destination */

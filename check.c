@@ -371,6 +371,7 @@ print_tally(struct check *c, struct job *j)
 {
 	struct buf b;
 
+	series_sort(&j->tally.times);
 	buf_init(&b, REPORT_LINE_MAX);
 	if (c->run.how->json)
 		report_json_tally(&b, j->route, &j->tally);

@@ -110,8 +110,9 @@ findings_last(const struct findings *f, enum stage_kind kind)
 int
 findings_looked_up(const struct findings *f)
 {
-	return f->naddresses != 1 ||
-	       strcmp(f->addresses[0].text, route_name(f->route, 0)) != 0;
+	return route_first(f->route)->path == NULL &&
+	       (f->naddresses != 1 ||
+		   strcmp(f->addresses[0].text, route_name(f->route, 0)) != 0);
 }
 
 static int
@@ -195,6 +196,7 @@ findings_advise(struct findings *f, const struct findings_besides *besides)
 	c.is_socks = is_socks(r, s->at);
 	c.is_last = s->at + 1 == r->nhops;
 	if (c.is_proxy) {
+		c.next = route_name(r, s->at + 1);
 		c.is_further = r->hops[s->at].login.further;
 		c.login_option = LOGIN_OPTION(&r->hops[s->at].login);
 	}

@@ -12,7 +12,7 @@
 #include "route.h"
 #include "tls.h"
 
-#define FINDINGS_ADDRESS 72 /* bytes of an address; longer ones are cut */
+#define FINDINGS_ADDRESS 120 /* bytes of an address, be it of a socket */
 #define FINDINGS_STAGES (2 * ROUTE_HOPS_MAX + 4)
 
 enum stage_kind {

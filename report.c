@@ -380,11 +380,12 @@ report_round(struct buf *b, const struct report_style *style,
 static void
 put_share(struct buf *b, unsigned long part, unsigned long all)
 {
-	unsigned long mille = all > 0 ? (part * 1000 + all / 2) / all : 0;
+	unsigned long long mille =
+	    all > 0 ? (part * 1000ull + all / 2) / all : 0;
 
-	buf_putf(b, " (%lu", mille / 10);
+	buf_putf(b, " (%llu", mille / 10);
 	if (mille % 10 != 0)
-		buf_putf(b, ".%lu", mille % 10);
+		buf_putf(b, ".%llu", mille % 10);
 	buf_puts(b, "%)");
 }
 

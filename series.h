@@ -1,4 +1,4 @@
-/* series.h -- times that were measured, in order of length.  Floor 0. */
+/* series.h -- times that were measured.  Floor 0. */
 #ifndef SERIES_H
 #define SERIES_H
 
@@ -6,16 +6,19 @@
 #include <stdint.h>
 
 struct series {
-	int64_t *sorted;
+	int64_t *times;
 	size_t n, room;
 };
 
 /* 0, or -1 without memory.  All zero at first. */
 int series_add(struct series *, int64_t);
 
+/* Puts them in order of length. */
+void series_sort(struct series *);
+
 /*
- * What so many of a thousand are not above (the nearest rank): 500 the median,
- * 990 p99, 0 the least.  Not of none.
+ * Of a series in order: what so many of a thousand are not above (the nearest
+ * rank), 500 the median, 990 p99, 0 the least.  Not of none.
  */
 int64_t series_at(const struct series *, unsigned per_mille);
 

@@ -296,6 +296,24 @@ dated() {
 	line "       try * name a user with -R USER; *REMPROXYPASS"
 }
 
+@test "a proxy at a socket, whose path is long" {
+	local folder=/tmp/pt-$$-a-folder-whose-name-makes-the-path-of-a-socket-longer-than-seventy
+	mkdir "$folder"
+	start relay "$PT" -a "unix:$folder/s" --direct "127.0.0.1:$SQUID_NONE"
+	wait_until 5 test -S "$folder/s"
+	check 0 -p "unix:$folder/s" "127.0.0.1:$BANNER_PORT"
+	rm -r "$folder"
+	[[ $output == "127.0.0.1:$BANNER_PORT by unix:$folder/s
+  ok   connection T  unix:$folder/s
+  ok   proxy T "* ]] || fail "$output"
+}
+
+@test "broken: the second proxy is not there" {
+	check 69 -p "127.0.0.1:$SQUID_NONE" -r "127.0.0.1:$CLOSED_PORT" h:443
+	line "  FAIL proxy * hop 1, 127.0.0.1:$SQUID_NONE could not open the tunnel to 127.0.0.1:$CLOSED_PORT: 503 *"
+	line "       try * is 127.0.0.1:$CLOSED_PORT the name and port of a proxy that 127.0.0.1:$SQUID_NONE reaches?"
+}
+
 @test "broken: no proxy is at that socket" {
 	check 69 -p "unix:$DIR/none" h:22
 	line "  FAIL connection T  unix:$DIR/none can't be reached: No such file or directory*"

@@ -171,6 +171,12 @@ refusals(void)
 	advise(c, FAIL_TIMEOUT, 504, "could not open the tunnel",
 	    "the proxy itself is fine: can it resolve and reach h, and is port "
 	    "22 open there?");
+	c.is_last = 0;
+	c.next = "q:8080";
+	advise(c, FAIL_CONNECT, 503, "could not open the tunnel",
+	    "is q:8080 the name and port of a proxy that p:3128 reaches?");
+	advise(c, FAIL_RESOLVE, 503, "could not open the tunnel",
+	    "is q:8080 the name and port of a proxy that p:3128 reaches?");
 	advise(c, FAIL_TIMEOUT, 429, "refused the tunnel", "");
 	advise(c, FAIL_LOCAL, 0, "out of memory", "");
 	advise(proxy_at(ADVICE_BEHIND), FAIL_CONNECT, 0, "closed the tunnel",
