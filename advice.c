@@ -39,7 +39,7 @@ put_name(struct buf *b, const struct advice_case *c)
 	if (says(c, "Address family"))
 		return buf_puts(b, "that is an address of the other family: "
 				   "leave -4 or -6 away");
-	if (says(c, "Temporary failure"))
+	if (c->why->code == FAIL_TIMEOUT || says(c, "Temporary failure"))
 		return buf_puts(b, "no name server has answered: is the "
 				   "network up?");
 	buf_puts(b, "is the name spelled right, and is the network or VPN up "

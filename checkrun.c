@@ -29,14 +29,42 @@ on_signal(void *arg, int signo)
 	loop_stop(c->loop);
 }
 
+static int
+catch_signals(struct checkrun *c)
+{
+	struct sigaction ignore;
+	size_t i;
+
+	memset(&ignore, 0, sizeof ignore);
+	ignore.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &ignore, NULL);
+	for (i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (loop_signal(c->loop, ends[i], 0, on_signal, c) < 0)
+			return -1;
+	return 0;
+}
+
+/* Names are looked up, and logins begun, as a tunnel does it. */
+static int
+begin_afresh(struct route *r)
+{
+	size_t at;
+
+	for (; r != NULL; r = r->next) {
+		names_free(r->names);
+		r->names = names_new(0);
+		if (r->names == NULL)
+			return -1;
+		for (at = 0; at < r->nhops; at++)
+			r->hops[at].auth.afresh = 1;
+	}
+	return 0;
+}
+
 int
 checkrun_begin(
     struct checkrun *c, struct route *route, const struct checking *how)
 {
-	struct sigaction ignore;
-	struct route *r;
-	size_t at;
-
 	memset(c, 0, sizeof *c);
 	c->route = route;
 	c->how = how;
@@ -45,22 +73,7 @@ checkrun_begin(
 		return fail(&c->why, FAIL_USAGE,
 		    "--scan and --auth-info ask a proxy: there is none");
 	c->loop = loop_new();
-	memset(&ignore, 0, sizeof ignore);
-	ignore.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &ignore, NULL);
-	for (at = 0; c->loop != NULL && at < sizeof ends / sizeof *ends; at++)
-		if (loop_signal(c->loop, ends[at], 0, on_signal, c) < 0)
-			break;
-	/* Names are looked up, and logins begun, as a tunnel does it. */
-	for (r = route; r != NULL; r = r->next) {
-		names_free(r->names);
-		r->names = names_new(0);
-		if (r->names == NULL)
-			break;
-		for (at = 0; at < r->nhops; at++)
-			r->hops[at].auth.afresh = 1;
-	}
-	if (c->loop == NULL || r != NULL)
+	if (c->loop == NULL || catch_signals(c) < 0 || begin_afresh(route) < 0)
 		return fail(&c->why, FAIL_LOCAL, "out of memory");
 	return 0;
 }

@@ -64,6 +64,8 @@ names_and_connections(void)
 	advise(name, FAIL_RESOLVE, 0,
 	    "p can't be resolved: Temporary failure in name resolution",
 	    "no name server has answered: is the network up?");
+	advise(name, FAIL_TIMEOUT, 0, "p can't be reached within 1 s",
+	    "no name server has answered: is the network up?");
 	advise(name, FAIL_RESOLVE, 0,
 	    "127.0.0.1 can't be resolved: Address family for hostname not "
 	    "supported",
