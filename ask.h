@@ -21,7 +21,6 @@ struct ask_sources {
 			      asked.  NULL: none */
 	char *askpass;	   /* a program that shows a question; NULL: none */
 	enum askpass when; /* to use it */
-	int nobody;	   /* is to be asked at all */
 };
 
 /* Who is asked, as things stand. */

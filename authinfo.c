@@ -95,7 +95,6 @@ set_aside(struct authinfo *a)
 		    (struct aside){ l->credentials, h->auth.allowed };
 		l->credentials = (struct credentials){ NULL, NULL };
 		h->auth.allowed = 0;
-		h->sources.nobody = 1;
 		drop_secret_headers(h);
 		if (a->run.how->n == 0)
 			h->scheme = without_resolver(h->scheme);
@@ -414,6 +413,7 @@ begin(struct authinfo *a)
 	a->way = route_for(a->run.route, &a->run.route->target, 0, &a->run.why);
 	if (a->way == NULL)
 		return -1;
+	a->way->asks_nobody = 1;
 	/* No other one was made to keep what is secret. */
 	route_release(a->way->next);
 	a->way->next = NULL;

@@ -227,7 +227,7 @@ ask_for_others(struct job *j)
 	unsigned port = r->target.port;
 	struct ports others;
 	struct survey_how how = { r, r->target.host, &others, ALSO_MAX, 0, 0,
-		ALSO_MS };
+		ALSO_MS, 1 };
 
 	/* The route's own last hop is asked by the base's. */
 	how.route = route_base(r);

@@ -96,7 +96,8 @@ errand_allow(const struct errand *e, size_t hop)
 {
 	struct hop *h = &e->route->hops[hop];
 
-	h->login.asks = hop_asks(h) - e->answers[hop];
+	h->login.asks =
+	    e->route->asks_nobody ? 0 : hop_asks(h) - e->answers[hop];
 }
 
 void

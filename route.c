@@ -99,8 +99,6 @@ name_secure(const struct route *r, struct secure *s, const struct endpoint *at,
 unsigned
 hop_asks(const struct hop *h)
 {
-	if (h->sources.nobody)
-		return 0;
 	return h->sources.command != NULL ? 1 : ASK_TIMES;
 }
 

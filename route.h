@@ -74,6 +74,7 @@ struct route {
 	struct relay_rules rules;
 	struct route *next;  /* where the first proxy of this one can't be
 				reached or is none; NULL: that was the last */
+	int asks_nobody;     /* for a password that is not known */
 	int automatic;	     /* the first hop is yet to be found */
 	int dropped;	     /* what was to be the first hop is not there */
 	struct names *names; /* that were looked up; NULL until complete */

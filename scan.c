@@ -59,7 +59,7 @@ how_to_ask(const struct scan *s, const char *host, const struct ports *ports)
 {
 	struct survey_how how = { s->run.route, host, ports,
 		checkrun_at_a_time(AT_A_TIME), GAP_MS, LISTEN_MS,
-		s->run.route->open_ms };
+		s->run.route->open_ms, 0 };
 
 	return how;
 }

@@ -176,6 +176,7 @@ ask(struct survey *s, struct inquiry *q)
 	route_release(q->route->next);
 	q->route->next = NULL;
 	q->route->open_ms = s->how.open_ms;
+	q->route->asks_nobody = s->how.asks_nobody;
 	q->probe = probe_new(
 	    s->loop, q->route, s->how.listen_ms, &q->findings, on_answer, q);
 	if (q->probe != NULL)

@@ -34,6 +34,7 @@ struct survey_how {
 	int gap_ms;		   /* from one to the next */
 	int listen_ms;		   /* for what waits there */
 	int open_ms;		   /* for one */
+	int asks_nobody;	   /* for a password */
 };
 
 struct survey;

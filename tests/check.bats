@@ -685,6 +685,13 @@ sys.stdout.buffer.write(seen.replace(b"\r", b""))
 	[[ ${output%%h:1 by*} != *$'\e[K'* ]] || fail "$output"
 }
 
+@test "a terminal: no password is asked for to find out about other ports" {
+	output=$(at_terminal -P "$PLAIN_USER" -p "127.0.0.1:$SQUID_BASIC" \
+		127.0.0.1:22)
+	line "  *FAIL* proxy * refused *"
+	[[ $output != *"password for"* ]] || fail "$output"
+}
+
 @test "a password is asked for once, for all destinations" {
 	output=$(printf '%s\n' "$PLAIN_PASSWORD" | timeout 30 python3 -c '
 import os, pty, sys
