@@ -168,6 +168,14 @@ put_path(const struct reader *r, struct buf *path, const char *includer,
 	return buf_put(path, word.p, word.n);
 }
 
+/* Is that a reason not to look any further?  A folder may be missing. */
+static int
+stops(const char *folder, int error)
+{
+	(void)folder;
+	return error != ENOENT && error != ENOTDIR;
+}
+
 /* One path; for a pattern, what it finds, which may be nothing. */
 static int
 include(
@@ -188,7 +196,7 @@ include(
 	else if (!is_pattern)
 		rc = read_one(r, buf_str(&path), includer, line);
 	else
-		switch (glob(buf_str(&path), 0, NULL, &found)) {
+		switch (glob(buf_str(&path), 0, stops, &found)) {
 		case 0:
 			for (i = 0; rc == 0 && i < found.gl_pathc; i++)
 				rc = read_one(
@@ -196,6 +204,10 @@ include(
 			globfree(&found);
 			break;
 		case GLOB_NOMATCH:
+			break;
+		case GLOB_ABORTED:
+			rc = fail_read(
+			    r, buf_str(&path), includer, line, strerror(errno));
 			break;
 		default:
 			rc = fail(r->why, FAIL_LOCAL, "out of memory");
@@ -216,18 +228,20 @@ include_all(const struct reader *r, size_t includer)
 	struct span text = BUF_SPAN(&r->files->file[includer].text), what, word;
 	struct configfile at;
 	const char *fault;
-	int rc = 0;
+	int rc = 0, next = 0;
 
 	if (span_find(text, "include") == NULL)
 		return 0;
 	configfile_begin(&at, text, &to);
-	while (rc == 0 && configfile_next(&at, &what, &fault) == 1) {
+	while (rc == 0 && (next = configfile_next(&at, &what, &fault)) == 1) {
 		if (!configfile_includes(&at))
 			continue;
 		while (rc == 0 && configfile_word(&at.raw, &word))
 			rc = include(r, includer, at.line, word);
 	}
 	configfile_end(&at);
+	if (rc == 0 && next == NO_MEMORY)
+		rc = fail(r->why, FAIL_LOCAL, "out of memory");
 	return rc;
 }
 

@@ -332,6 +332,11 @@ asked() {
 	cd "$DIR"
 	refuses 66 "config empty line 1: Include : No such file or directory" \
 		pt -f empty -p p:1 h:1
+	# A folder that can't be looked into is not one that is empty.
+	ln -s loop "${FILE%/*}/loop"
+	put "$FILE" <<<'Include loop/*'
+	refuses 66 "config $FILE line 1: Include ${FILE%/*}/loop/*: Too many levels of symbolic links" \
+		pt -p p:1 h:1
 	# A line that is wrong is told of all the same.
 	put "$FILE" <<-END
 		Host a:b
