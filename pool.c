@@ -10,10 +10,16 @@
 #define PIPE_CONTENT (1 << 18) /* or this, where there are many already */
 #define PIPE_LEAST (1 << 16)   /* with less copying is as good */
 
+/* Buffers of one size. */
+struct stock {
+	uint8_t *kept[KEPT];
+	size_t n;
+};
+
 struct pool {
-	uint8_t *buffers[KEPT];
+	struct stock small, large;
 	int pipes[KEPT][2];
-	size_t nbuffers, npipes;
+	size_t npipes;
 };
 
 struct pool *
@@ -29,30 +35,47 @@ close_both(const int ends[2])
 	close(ends[1]);
 }
 
+static void
+empty(struct stock *s)
+{
+	while (s->n > 0)
+		free(s->kept[--s->n]);
+}
+
 void
 pool_free(struct pool *p)
 {
 	if (p == NULL)
 		return;
-	while (p->nbuffers > 0)
-		free(p->buffers[--p->nbuffers]);
+	empty(&p->small);
+	empty(&p->large);
 	while (p->npipes > 0)
 		close_both(p->pipes[--p->npipes]);
 	free(p);
 }
 
-uint8_t *
-pool_buffer(struct pool *p)
+static struct stock *
+stock_of(struct pool *p, size_t room)
 {
-	return p->nbuffers > 0 ? p->buffers[--p->nbuffers]
-			       : malloc(POOL_BUFFER);
+	return room <= POOL_SMALL ? &p->small : &p->large;
+}
+
+uint8_t *
+pool_buffer(struct pool *p, size_t *room)
+{
+	struct stock *s = stock_of(p, *room);
+
+	*room = s == &p->small ? POOL_SMALL : POOL_BUFFER;
+	return s->n > 0 ? s->kept[--s->n] : malloc(*room);
 }
 
 void
-pool_give_buffer(struct pool *p, uint8_t *buffer)
+pool_give_buffer(struct pool *p, uint8_t *buffer, size_t room)
 {
-	if (p->nbuffers < KEPT)
-		p->buffers[p->nbuffers++] = buffer;
+	struct stock *s = stock_of(p, room);
+
+	if (s->n < KEPT)
+		s->kept[s->n++] = buffer;
 	else
 		free(buffer);
 }

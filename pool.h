@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define POOL_BUFFER ((size_t)1 << 18) /* bytes of a buffer */
+#define POOL_SMALL ((size_t)1 << 14)  /* bytes of a buffer: enough for most, */
+#define POOL_BUFFER ((size_t)1 << 18) /* or the most there is */
 
 struct pool;
 
@@ -16,9 +17,12 @@ struct pool;
 struct pool *pool_new(void);
 void pool_free(struct pool *); /* NULL is fine */
 
-/* A buffer of POOL_BUFFER bytes, NULL without memory; to be given back. */
-uint8_t *pool_buffer(struct pool *);
-void pool_give_buffer(struct pool *, uint8_t *);
+/*
+ * A buffer for at least *room bytes, which are POOL_BUFFER at most; *room says
+ * how many it has.  NULL without memory.  To be given back with its room.
+ */
+uint8_t *pool_buffer(struct pool *, size_t *room);
+void pool_give_buffer(struct pool *, uint8_t *, size_t room);
 
 /*
  * A pipe, its end to read first, non-blocking; to be given back, empty or not.

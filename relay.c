@@ -24,14 +24,20 @@ pipe_holds(const struct pipe *p)
 	return (size_t)p->len + p->in_tube;
 }
 
+static void
+give_buffer(struct pipe *p, struct pool *pool)
+{
+	if (p->data != NULL)
+		pool_give_buffer(pool, p->data, p->room);
+	p->data = NULL;
+}
+
 /* What holds nothing is for others to use. */
 static void
 give_back(struct pipe *p, struct pool *pool)
 {
-	if (p->len == 0 && p->data != NULL) {
-		pool_give_buffer(pool, p->data);
-		p->data = NULL;
-	}
+	if (p->len == 0)
+		give_buffer(p, pool);
 	if (p->in_tube == 0 && p->tube[0] >= 0)
 		pool_give_pipe(pool, p->tube, 1);
 }
@@ -45,11 +51,15 @@ pipe_drop(struct pipe *p, struct pool *pool)
 	give_back(p, pool);
 }
 
+/* An empty pipe gets room for so many bytes. */
 static int
-get_buffer(struct pipe *p, struct pool *pool)
+get_buffer(struct pipe *p, struct pool *pool, size_t n)
 {
-	if (p->data == NULL)
-		p->data = pool_buffer(pool);
+	if (p->data != NULL && p->room >= n)
+		return 0;
+	give_buffer(p, pool);
+	p->room = n;
+	p->data = pool_buffer(pool, &p->room);
 	return p->data != NULL ? 0 : -1;
 }
 
@@ -61,9 +71,9 @@ take_out_of_tube(struct pipe *p, struct pool *pool)
 
 	p->copies = 1;
 	p->bulk = 0;
-	if (get_buffer(p, pool) < 0)
+	if (get_buffer(p, pool, POOL_BUFFER) < 0)
 		return -1;
-	n = read(p->tube[0], p->data, POOL_BUFFER);
+	n = read(p->tube[0], p->data, p->room);
 	if (n <= 0)
 		return -1; /* never: it is our own, and not empty */
 	p->off = 0;
@@ -199,7 +209,7 @@ step_open(
 			if (turn >= PIPE_TURN)
 				continue;
 		}
-		if (get_buffer(p, pool) < 0)
+		if (get_buffer(p, pool, p->size) < 0)
 			return PIPE_NO_MEMORY;
 		n = from->ops->read(from, p->data, p->size);
 		if (n == STREAM_ERR)

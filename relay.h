@@ -25,7 +25,7 @@
  * Bytes of a read, which grows while it is filled; of one that tells that much
  * comes; of a turn before another pipe has its; of a move within the kernel.
  */
-#define PIPE_READ_MIN 16384u
+#define PIPE_READ_MIN ((unsigned)POOL_SMALL)
 #define PIPE_READ_MAX ((unsigned)POOL_BUFFER)
 #define PIPE_BULK 32768u
 #define PIPE_TURN ((size_t)1 << 18)
@@ -57,6 +57,7 @@ enum pipe_result {
 /* One direction.  Begins as pipe_init has it. */
 struct pipe {
 	uint8_t *data; /* a buffer of the pool's, NULL: it is empty */
+	size_t room;   /* of that */
 	unsigned off, len;
 	unsigned in_tube; /* bytes in the tube, behind those in data */
 	int tube[2];	  /* a pipe of the pool's, -1: it is empty */

@@ -374,21 +374,29 @@ into_a_file(void)
 static void
 pool_keeps_few(void)
 {
-	uint8_t *buffers[20];
+	uint8_t *buffers[20], *small;
 	int pipes[20][2];
-	size_t i, n = 0;
+	size_t i, n = 0, room;
 
 	pool = pool_new();
 	for (i = 0; i < COUNT(buffers); i++) {
-		buffers[i] = pool_buffer(pool);
+		room = POOL_BUFFER - i;
+		buffers[i] = pool_buffer(pool, &room);
+		CHECK_INT(room, POOL_BUFFER);
 		n += pool_pipe(pool, pipes[i]) == 0;
 	}
 	for (i = 0; i < COUNT(buffers); i++)
-		pool_give_buffer(pool, buffers[i]);
+		pool_give_buffer(pool, buffers[i], POOL_BUFFER);
 	for (i = 0; i < n; i++)
 		pool_give_pipe(pool, pipes[i], i % 2 == 0);
-	CHECK(pool_buffer(pool) == buffers[7]); /* the last that it kept */
-	pool_give_buffer(pool, buffers[7]);
+	CHECK(pool_buffer(pool, &room) == buffers[7]); /* the last it kept */
+	room = 1;
+	small = pool_buffer(pool, &room);
+	CHECK_INT(room, POOL_SMALL);
+	pool_give_buffer(pool, small, room);
+	CHECK(pool_buffer(pool, &room) == small);
+	pool_give_buffer(pool, small, room);
+	pool_give_buffer(pool, buffers[7], POOL_BUFFER);
 	pool_free(pool);
 	pool_free(NULL);
 }
