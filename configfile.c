@@ -2,7 +2,6 @@
 #include "configfile.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "noproxy.h"
 
@@ -69,7 +68,7 @@ is_like(struct span pattern, struct span name)
 			from = name;
 		} else if (pattern.n > 0 &&
 			   (*pattern.p == '?' ||
-			       strncasecmp(pattern.p, name.p, 1) == 0)) {
+			       text_same(pattern.p, name.p, 1))) {
 			skip(&pattern, 1);
 			skip(&name, 1);
 		} else if (behind_star.p != NULL) {

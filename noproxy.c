@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <string.h>
-#include <strings.h>
 
 struct address {
 	int family; /* 0: not an address */
@@ -95,7 +94,7 @@ in_domain(struct span domain, struct span host)
 	if (domain.n == 0 || host.n < domain.n)
 		return 0;
 	tail = (struct span){ host.p + host.n - domain.n, domain.n };
-	return strncasecmp(tail.p, domain.p, domain.n) == 0 &&
+	return text_same(tail.p, domain.p, domain.n) &&
 	       (host.n == domain.n || tail.p[-1] == '.');
 }
 

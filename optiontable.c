@@ -2,7 +2,6 @@
 #include "optiontable.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* What stands behind a letter; a value that may be missing goes with = alone */
 #define COLON_NONE
@@ -53,7 +52,7 @@ is_name(struct span keyword, const char *name)
 		if (keyword.p[i] == '-')
 			continue;
 		name += *name == '-';
-		if (strncasecmp(name, keyword.p + i, 1) != 0)
+		if (!text_same(name, keyword.p + i, 1))
 			return 0;
 		name++;
 	}

@@ -2,7 +2,23 @@
 #include "text.h"
 
 #include <string.h>
-#include <strings.h>
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+int
+text_same(const char *a, const char *b, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (lower(a[i]) != lower(b[i]))
+			return 0;
+	return 1;
+}
 
 static int
 is_blank(char c)
@@ -33,7 +49,7 @@ span_starts(struct span s, const char *with)
 {
 	size_t n = strlen(with);
 
-	return s.n >= n && strncasecmp(s.p, with, n) == 0;
+	return s.n >= n && text_same(s.p, with, n);
 }
 
 int
@@ -429,12 +445,6 @@ least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-static int
-is_same_letter(const char *a, const char *b)
-{
-	return strncasecmp(a, b, 1) == 0;
-}
-
 size_t
 text_distance(struct span a, struct span b)
 {
@@ -451,12 +461,12 @@ text_distance(struct span a, struct span b)
 		before = rows[(i + 1) % 3];
 		row[0] = i;
 		for (j = 1; j <= b.n; j++) {
-			change = !is_same_letter(&a.p[i - 1], &b.p[j - 1]);
+			change = !text_same(&a.p[i - 1], &b.p[j - 1], 1);
 			row[j] = least(least(last[j], row[j - 1]) + 1,
 			    last[j - 1] + change);
 			if (i > 1 && j > 1 &&
-			    is_same_letter(&a.p[i - 1], &b.p[j - 2]) &&
-			    is_same_letter(&a.p[i - 2], &b.p[j - 1]))
+			    text_same(&a.p[i - 1], &b.p[j - 2], 1) &&
+			    text_same(&a.p[i - 2], &b.p[j - 1], 1))
 				row[j] = least(row[j], before[j - 2] + 1);
 		}
 	}

@@ -11,7 +11,7 @@ struct span {
 };
 
 struct span span_of(const char *s);
-struct span span_trim(struct span);	    /* without blanks at either end */
+struct span span_trim(struct span); /* without blanks at either end */
 int span_is(struct span, const char *);	    /* ASCII letters of any case */
 int span_starts(struct span, const char *); /* the same, for a beginning */
 const char *span_find(struct span, const char *); /* the same; NULL: nowhere */
@@ -97,6 +97,9 @@ int text_seconds(const char *, int *ms);
  */
 #define TEXT_WORD_MAX 32
 size_t text_distance(struct span, struct span);
+
+/* Are n bytes the same but for the case of ASCII letters, in any locale? */
+int text_same(const char *, const char *, size_t n);
 
 /* Reads a decimal number from min to max, digits only.  0, or -1. */
 int text_number(

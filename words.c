@@ -2,7 +2,6 @@
 #include "words.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* Elements whose content is not text, and those that do not end a line. */
 static const char *const hidden[] = { "title", "script", "style", "template" };
@@ -256,7 +255,7 @@ skip_element(struct span *s, struct span name)
 	while ((end = span_find(*s, "</")) != NULL) {
 		s->n -= (size_t)(end + 2 - s->p);
 		s->p = end + 2;
-		if (s->n >= name.n && strncasecmp(s->p, name.p, name.n) == 0)
+		if (s->n >= name.n && text_same(s->p, name.p, name.n))
 			return;
 	}
 	s->n = 0;
@@ -309,8 +308,8 @@ tells(struct span line, const struct http_response *r)
 	    text_number((struct span){ line.p, 3 }, 100, 599, &code) == 0 &&
 	    code == (unsigned long)r->status)
 		line = span_trim((struct span){ line.p + 3, line.n - 3 });
-	if (line.n == 0 || (line.n == r->reason.n &&
-			       strncasecmp(line.p, r->reason.p, line.n) == 0))
+	if (line.n == 0 ||
+	    (line.n == r->reason.n && text_same(line.p, r->reason.p, line.n)))
 		return 0;
 	for (i = 0; i < sizeof preambles / sizeof *preambles; i++)
 		if (i == 0 ? span_is(line, preambles[i])
