@@ -26,7 +26,9 @@ LINK = -pie
 #                   and with it LIBSSL=FILE.a for TLS
 ifdef STATIC
 PIE =
-LINK = -static -Wl,-z,noseparate-code
+LINK = -static -Wl,-z,noseparate-code \
+       -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+ARENA = $B/arena.o
 OPTIONS += -DSTATIC_BUILD
 ifdef LIBSSL
 OPTIONS += -DLINKED_OPENSSL
@@ -58,7 +60,7 @@ REST = log file configread epoll loop library crypto child prompt negotiate prox
        route question alternatives errand opening tunnel automatic findings probe survey knock \
        run stdio fdpass listen checkrun check scan authinfo report reportjson settings options \
        optiontable optionvalue hopoptions checkoptions environment help version trail printconfig
-OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o)
+OBJS = $(PURE:%=$B/%.o) $(REST:%=$B/%.o) $(ARENA)
 TESTS = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 
