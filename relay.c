@@ -336,7 +336,7 @@ step_pipe(struct relay *r, struct pipe *p, struct stream *from,
 	enum pipe_result result = PIPE_FINE;
 	uint64_t before = p->bytes;
 
-	if (p->state == PIPE_OPEN)
+	if (p->state == PIPE_OPEN && !p->rests)
 		result = pipe_step(p, from, to, r->pool);
 	if (p->bytes != before)
 		p->moved = now;
@@ -408,6 +408,7 @@ step_up(struct relay *r, int64_t now)
 	} else if (result == PIPE_SINK_BROKE) {
 		/* What the far end still sent comes first; see relay_step. */
 		lost_far(r, "the far end did not take all that was sent");
+		r->down.rests = 0;
 		r->up.state = PIPE_SHUT;
 		pipe_drop(&r->up, r->pool);
 	}
@@ -537,6 +538,25 @@ find_idle(struct relay *r, int64_t now)
 		await(r, last + r->rules->idle_ms);
 }
 
+static int
+may_rest(const struct pipe *p)
+{
+	return p->read_wants == STREAM_WANT_IN && p->write_wants == 0 &&
+	       !p->again;
+}
+
+void
+relay_near_ready(struct relay *r)
+{
+	r->down.rests = may_rest(&r->down);
+}
+
+void
+relay_far_ready(struct relay *r)
+{
+	r->up.rests = may_rest(&r->up);
+}
+
 void
 relay_step(struct relay *r, int64_t now)
 {
@@ -545,6 +565,7 @@ relay_step(struct relay *r, int64_t now)
 	r->due = 0;
 	step_up(r, now);
 	step_down(r, now);
+	r->up.rests = r->down.rests = 0;
 	if (r->end != RELAY_RUNS)
 		return;
 	if (r->down.state == PIPE_SHUT)

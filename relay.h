@@ -66,6 +66,7 @@ struct pipe {
 	int read_wants, write_wants; /* 0 or STREAM_WANT_* */
 	int starved;		     /* the last read found nothing */
 	int again;		     /* only its turn is over: step it soon */
+	int rests;	/* it was polled, and there is nothing to read */
 	int bulk;	/* much comes: it is moved within the kernel */
 	int copies;	/* that can't be had between these two */
 	uint64_t bytes; /* that went all the way */
@@ -118,6 +119,13 @@ void relay_begin(struct relay *, struct stream *near, struct stream *far,
 
 /* Gives back what it holds.  Also of one that is all zeros. */
 void relay_free(struct relay *);
+
+/*
+ * The loop has found near, or far, ready to be read, and nothing else: the
+ * other pipe rests in the next relay_step if all it waits for is its source.
+ */
+void relay_near_ready(struct relay *);
+void relay_far_ready(struct relay *);
 
 /*
  * Does what can be done at a moment (ms).  The relay goes on while its end is

@@ -225,6 +225,25 @@ on_event(void *arg, int got)
 	step(arg);
 }
 
+/* A byte that comes on one side is no reason to look for one on the other. */
+static void
+on_near_in(void *arg, int got)
+{
+	struct tunnel *t = arg;
+
+	relay_near_ready(&t->relay);
+	on_event(t, got);
+}
+
+static void
+on_far_in(void *arg, int got)
+{
+	struct tunnel *t = arg;
+
+	relay_far_ready(&t->relay);
+	on_event(t, got);
+}
+
 /* Whoever reads our output is gone; so is the reason for the tunnel. */
 static void
 on_near_out(void *arg, int got)
@@ -274,7 +293,9 @@ tunnel_new(const struct tunnel_setup *setup, struct stream *near,
 		watches[i]->arg = t;
 		watches[i]->ready = on_event;
 	}
+	t->near_in.ready = on_near_in;
 	t->near_out.ready = on_near_out;
+	t->far_in.ready = on_far_in;
 	t->timer.expired = on_timer;
 	t->timer.arg = t;
 	t->begun = loop_now(setup->loop);

@@ -888,6 +888,54 @@ minds(void)
 	relay_free(&r);
 }
 
+/* What was just polled and found silent is not read. */
+static void
+rests(void)
+{
+	relay_start(0);
+	relay_near_ready(&r);
+	relay_step(&r, 1500); /* nothing has been polled yet */
+	CHECK_INT(far.reads, 1);
+	give(&near, 10, STREAM_WANT_IN);
+	relay_near_ready(&r);
+	relay_step(&r, 2000);
+	CHECK_GOT(&far, 10);
+	CHECK_INT(far.reads, 1);
+	relay_step(&r, 2000);
+	CHECK_INT(far.reads, 2);
+	near.reads = 0;
+	give(&far, 20, STREAM_WANT_IN);
+	relay_far_ready(&r);
+	relay_step(&r, 2000);
+	CHECK_GOT(&near, 20);
+	CHECK_INT(near.reads, 0);
+
+	/* A full sink may have room by now. */
+	near.room = 10;
+	give(&far, 20, STREAM_WANT_IN);
+	relay_step(&r, 2000);
+	CHECK_INT(near.ngot, 30);
+	near.room = 10;
+	relay_near_ready(&r);
+	relay_step(&r, 2000);
+	CHECK_INT(near.ngot, 40);
+	over(RELAY_RUNS, FAIL_NONE);
+
+	/* Once a write has failed, what the far end said is read. */
+	relay_start(0);
+	relay_step(&r, 1500);
+	give(&near, 10, STREAM_WANT_IN);
+	give(&far, 20, STREAM_WANT_IN);
+	far.room = 0;
+	far.full = STREAM_ERR;
+	relay_near_ready(&r);
+	relay_step(&r, 2000);
+	CHECK_GOT(&near, 20);
+	relay_step(&r, 2000);
+	CHECK_INT(r.end, RELAY_BROKE);
+	relay_free(&r);
+}
+
 static void
 does_nothing_once_over(void)
 {
@@ -938,6 +986,7 @@ main(void)
 		TEST(nothing_moves),
 		TEST(far_is_dead),
 		TEST(minds),
+		TEST(rests),
 		TEST(does_nothing_once_over),
 	};
 	size_t i;
