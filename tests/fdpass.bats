@@ -14,6 +14,7 @@ setup_file() {
 	start_squid tls
 	start_apache none
 	start_sshd
+	make_data
 }
 
 teardown_file() {
@@ -91,7 +92,6 @@ export PT_MARK=
 
 @test "fdpass: 8 MiB both ways, plain and under TLS" {
 	local proxy sum
-	make_data
 	for proxy in "127.0.0.1:$SQUID_NONE" "https://localhost:$SQUID_TLS"; do
 		BYTES=8388608 taken -C "$CA_FILE" -p "$proxy" 127.0.0.1 \
 			"$ECHO_PORT" <"$DATA" >"$DIR/out"
@@ -149,7 +149,6 @@ export PT_MARK=
 }
 
 @test "fdpass: ssh under TLS, with much to carry" {
-	make_data
 	sum=$(over_ssh "-C $CA_FILE -p https://localhost:$SQUID_TLS" cat \
 		<"$DATA" | sha256sum | cut -c1-64)
 	[[ $sum == "$DATA_SUM" ]]
