@@ -11,7 +11,7 @@ struct span {
 };
 
 struct span span_of(const char *s);
-struct span span_trim(struct span); /* without blanks at either end */
+struct span span_trim(struct span);	    /* without blanks at either end */
 int span_is(struct span, const char *);	    /* ASCII letters of any case */
 int span_starts(struct span, const char *); /* the same, for a beginning */
 const char *span_find(struct span, const char *); /* the same; NULL: nowhere */
