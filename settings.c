@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checkoptions.h"
 #include "configfile.h"
 #include "hopoptions.h"
 #include "http.h"
@@ -27,16 +28,10 @@ settings_is_of_program(int option)
 	case OPTION_FDPASS:
 	case OPTION_DAEMON:
 	case OPTION_PIDFILE:
-	case OPTION_CHECK:
-	case OPTION_JSON:
-	case OPTION_REPEAT:
-	case OPTION_INTERVAL:
-	case OPTION_SCAN:
-	case OPTION_AUTH_INFO:
 	case OPTION_PRINT_CONFIG:
 		return 1;
 	default:
-		return 0;
+		return options_is_checking(option);
 	}
 }
 
