@@ -73,22 +73,6 @@ parse_auth(const char *arg, unsigned *schemes, struct failure *why)
 		   : fail(why, FAIL_USAGE, "--auth: a scheme is missing");
 }
 
-static int
-add_header(struct hop *hop, const char *header, struct failure *why)
-{
-	char **headers;
-
-	headers = realloc(hop->headers, (hop->nheaders + 1) * sizeof *headers);
-	if (headers == NULL)
-		return fail(why, FAIL_LOCAL, "out of memory");
-	hop->headers = headers;
-	headers[hop->nheaders] = NULL;
-	if (options_keep(&headers[hop->nheaders], header, why) < 0)
-		return -1;
-	hop->nheaders++;
-	return 0;
-}
-
 int
 options_set_header(
     struct config *c, size_t scope, char *header, struct failure *why)
@@ -108,7 +92,8 @@ options_set_header(
 		scope = 0;
 	for (at = 0; at < c->route.nhops; at++)
 		if ((scope == OPTIONS_ALL || scope == at) &&
-		    add_header(&c->route.hops[at], header, why) < 0)
+		    options_append(&c->route.hops[at].headers,
+			&c->route.hops[at].nheaders, header, why) < 0)
 			return -1;
 	if (secret)
 		memset(header + name + 1, '.', strlen(header + name + 1));

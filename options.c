@@ -78,19 +78,10 @@ set_listening(
     struct config *c, int option, const char *arg, struct failure *why)
 {
 	struct listening *l = &c->listening;
-	char **at;
 
 	switch (option) {
 	case 'a':
-		at = realloc(l->at, (l->nat + 1) * sizeof *at);
-		if (at == NULL)
-			return fail(why, FAIL_LOCAL, "out of memory");
-		l->at = at;
-		at[l->nat] = NULL;
-		if (options_keep(&at[l->nat], arg, why) < 0)
-			return -1;
-		l->nat++;
-		return 0;
+		return options_append(&l->at, &l->nat, arg, why);
 	case OPTION_MAX_TUNNELS:
 		c->of_listening = "--max-tunnels";
 		return options_number(

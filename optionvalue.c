@@ -16,6 +16,21 @@ options_keep(char **field, const char *arg, struct failure *why)
 }
 
 int
+options_append(char ***list, size_t *n, const char *arg, struct failure *why)
+{
+	char **grown = realloc(*list, (*n + 1) * sizeof *grown);
+
+	if (grown == NULL)
+		return fail(why, FAIL_LOCAL, "out of memory");
+	*list = grown;
+	grown[*n] = NULL;
+	if (options_keep(&grown[*n], arg, why) < 0)
+		return -1;
+	++*n;
+	return 0;
+}
+
+int
 options_time(
     const char *arg, const char *name, int least, int *ms, struct failure *why)
 {

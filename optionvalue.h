@@ -7,6 +7,9 @@
 /* Copies a text: where it stands the list of processes may get another. */
 int options_keep(char **field, const char *, struct failure *);
 
+/* The same at the end of a list of n, which grows. */
+int options_append(char ***list, size_t *n, const char *, struct failure *);
+
 /* Seconds, as milliseconds, and a number; the name is for the failure. */
 int options_time(
     const char *arg, const char *name, int least, int *ms, struct failure *);
