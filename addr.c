@@ -326,6 +326,16 @@ set_path(struct endpoint *e, struct span s, struct failure *why)
 	return e->path != NULL ? 0 : fail(why, FAIL_LOCAL, "out of memory");
 }
 
+const char *
+proxy_scheme_prefix(enum proxy_scheme scheme)
+{
+	size_t i = 0;
+
+	while (schemes[i].scheme != scheme)
+		i++;
+	return schemes[i].prefix;
+}
+
 int
 proxy_uri_parse(struct proxy_uri *u, const char *text, struct failure *why)
 {

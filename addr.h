@@ -73,6 +73,9 @@ int proxy_uri_parse(struct proxy_uri *, const char *, struct failure *);
 
 void proxy_uri_free(struct proxy_uri *);
 
+/* What such an address begins with: "http://". */
+const char *proxy_scheme_prefix(enum proxy_scheme);
+
 /*
  * The password of a proxy's URI within the text itself, so that the caller
  * can overwrite it; n is 0 where there is none.

@@ -111,48 +111,50 @@ origin(struct buf *text, const struct said *s)
 
 /* --- The way */
 
-/* Arrays of pointers would cost every run something. */
-static const char schemes[][8] = { "http", "https", "socks4", "socks4a",
-	"socks5", "socks5h" };
+static int
+put_hop(struct buf *out, const struct route *r, size_t at)
+{
+	const struct hop *h = &r->hops[at];
+
+	if (at == 0 && r->automatic)
+		return buf_puts(
+		    out, "# hop 1: libproxy is asked, and names it\n");
+	return buf_putf(out, "# hop %zu: %s", at + 1,
+		   proxy_scheme_prefix(h->scheme)) < 0 ||
+		       endpoint_authority(&h->at, out) < 0
+		   ? -1
+		   : buf_puts(out, h->secure.on && h->scheme != PROXY_HTTPS
+				       ? ", in TLS\n"
+				       : "\n");
+}
+
+static int
+put_target(struct buf *out, const struct route *r, const struct endpoint *to,
+    int direct)
+{
+	return buf_puts(out, "# destination: ") < 0 ||
+		       endpoint_authority(to, out) < 0
+		   ? -1
+		   : BUF_JOIN(out, r->secure.on ? ", in TLS" : "",
+			 direct ? ", without a proxy\n" : "\n");
+}
 
 static int
 put_way(struct buf *out, const struct config *c)
 {
+	const struct checking *k = &c->checking;
 	const struct route *r = &c->route;
-	const struct hop *h;
-	struct buf to;
 	size_t at;
-	int rc = 0;
 
-	buf_init(&to, SIZE_MAX);
-	for (at = 0; rc == 0 && at < r->nhops; at++) {
-		h = &r->hops[at];
-		buf_cut(&to, 0);
-		if (at == 0 && r->automatic)
-			rc = buf_putf(
-			    out, "# hop 1: libproxy is asked, and names it\n");
-		else if ((rc = endpoint_authority(&h->at, &to)) == 0)
-			rc = buf_putf(out, "# hop %zu: %s://%s%s\n", at + 1,
-			    schemes[h->scheme], buf_str(&to),
-			    h->secure.on && h->scheme != PROXY_HTTPS
-				? ", in TLS"
-				: "");
-	}
-	for (at = 0; rc == 0 && at < (c->checking.n > 0 ? c->checking.n : 1);
-	     at++) {
-		buf_cut(&to, 0);
-		rc = endpoint_authority(
-		    c->checking.n > 0 ? &c->checking.to[at].at : &r->target,
-		    &to);
-		if (rc == 0)
-			rc = buf_putf(out, "# destination: %s%s%s\n",
-			    buf_str(&to), r->secure.on ? ", in TLS" : "",
-			    at < c->checking.n && c->checking.to[at].direct
-				? ", without a proxy"
-				: "");
-	}
-	buf_free(&to);
-	return rc;
+	for (at = 0; at < r->nhops; at++)
+		if (put_hop(out, r, at) < 0)
+			return -1;
+	if (k->n == 0)
+		return put_target(out, r, &r->target, 0);
+	for (at = 0; at < k->n; at++)
+		if (put_target(out, r, &k->to[at].at, k->to[at].direct) < 0)
+			return -1;
+	return 0;
 }
 
 /* --- The proxies */
