@@ -65,7 +65,7 @@ pool_buffer(struct pool *p, size_t *room)
 {
 	struct stock *s = stock_of(p, *room);
 
-	*room = s == &p->small ? POOL_SMALL : POOL_BUFFER;
+	*room = s == &p->small ? POOL_SMALL : POOL_LARGE;
 	return s->n > 0 ? s->kept[--s->n] : malloc(*room);
 }
 

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define POOL_SMALL ((size_t)1 << 14)  /* bytes of a buffer: enough for most, */
-#define POOL_BUFFER ((size_t)1 << 18) /* or the most there is */
+#define POOL_SMALL ((size_t)1 << 14) /* bytes of a buffer: enough for most, */
+#define POOL_LARGE ((size_t)1 << 18) /* or the most there is */
 
 struct pool;
 
@@ -18,7 +18,7 @@ struct pool *pool_new(void);
 void pool_free(struct pool *); /* NULL is fine */
 
 /*
- * A buffer for at least *room bytes, which are POOL_BUFFER at most; *room says
+ * A buffer for at least *room bytes, which are POOL_LARGE at most; *room says
  * how many it has.  NULL without memory.  To be given back with its room.
  */
 uint8_t *pool_buffer(struct pool *, size_t *room);

@@ -71,7 +71,7 @@ take_out_of_tube(struct pipe *p, struct pool *pool)
 
 	p->copies = 1;
 	p->bulk = 0;
-	if (get_buffer(p, pool, POOL_BUFFER) < 0)
+	if (get_buffer(p, pool, POOL_LARGE) < 0)
 		return -1;
 	n = read(p->tube[0], p->data, p->room);
 	if (n <= 0)

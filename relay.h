@@ -26,7 +26,7 @@
  * comes; of a turn before another pipe has its; of a move within the kernel.
  */
 #define PIPE_READ_MIN ((unsigned)POOL_SMALL)
-#define PIPE_READ_MAX ((unsigned)POOL_BUFFER)
+#define PIPE_READ_MAX ((unsigned)POOL_LARGE)
 #define PIPE_BULK 32768u
 #define PIPE_TURN ((size_t)1 << 18)
 #define PIPE_PIECE ((size_t)1 << 20)

@@ -380,13 +380,13 @@ pool_keeps_few(void)
 
 	pool = pool_new();
 	for (i = 0; i < COUNT(buffers); i++) {
-		room = POOL_BUFFER - i;
+		room = POOL_LARGE - i;
 		buffers[i] = pool_buffer(pool, &room);
-		CHECK_INT(room, POOL_BUFFER);
+		CHECK_INT(room, POOL_LARGE);
 		n += pool_pipe(pool, pipes[i]) == 0;
 	}
 	for (i = 0; i < COUNT(buffers); i++)
-		pool_give_buffer(pool, buffers[i], POOL_BUFFER);
+		pool_give_buffer(pool, buffers[i], POOL_LARGE);
 	for (i = 0; i < n; i++)
 		pool_give_pipe(pool, pipes[i], i % 2 == 0);
 	CHECK(pool_buffer(pool, &room) == buffers[7]); /* the last it kept */
@@ -396,7 +396,7 @@ pool_keeps_few(void)
 	pool_give_buffer(pool, small, room);
 	CHECK(pool_buffer(pool, &room) == small);
 	pool_give_buffer(pool, small, room);
-	pool_give_buffer(pool, buffers[7], POOL_BUFFER);
+	pool_give_buffer(pool, buffers[7], POOL_LARGE);
 	pool_free(pool);
 	pool_free(NULL);
 }
