@@ -255,8 +255,13 @@ dated() {
 	line "       try * a firewall drops it in silence, or nobody has that address*"
 }
 
-@test "broken: a captive portal says 200 to all, and sends a page" {
+# welcomes: starts a portal that says 200 to all, and sends its page.
+welcomes() {
 	hostile proxy head 'send:HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<!DOCTYPE html><title>Welcome</title>\n' hold
+}
+
+@test "broken: a captive portal says 200 to all, and sends a page" {
+	welcomes
 	check 77 -p "127.0.0.1:$PORT" h:22
 	line "  FAIL behind it * a web page came out of it: a login page (captive portal) is in the way"
 	line "       try * open any page in a browser, log in there, and check again"
@@ -264,7 +269,7 @@ dated() {
 }
 
 @test "broken: a captive portal's page, where TLS with the destination is to be" {
-	hostile proxy head 'send:HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<!DOCTYPE html><title>Welcome</title>\n' hold
+	welcomes
 	check 77 -e -p "127.0.0.1:$PORT" h:443
 	line "  FAIL TLS * a web page came out of it: a login page (captive portal) is in the way"
 	line "       try * open any page in a browser, log in there, and check again"
@@ -588,25 +593,9 @@ full() {
 	[[ $output == "ended 143" || $output == "ended -15" ]] || fail "$output"
 }
 
-# at_terminal ARGUMENT...: what it shows in a pseudo-terminal.
+# at_terminal ARGUMENT...: what a check shows there.
 at_terminal() {
-	timeout 30 python3 - "$PT" --check "$@" <<-'PY'
-		import os, pty, sys
-		pid, fd = pty.fork()
-		if pid == 0:
-		    os.execv(sys.argv[1], sys.argv[1:])
-		seen = b""
-		while True:
-		    try:
-		        piece = os.read(fd, 4096)
-		    except OSError:
-		        break
-		    if not piece:
-		        break
-		    seen += piece
-		os.waitpid(pid, 0)
-		sys.stdout.buffer.write(seen.replace(b"\r", b""))
-	PY
+	in_terminal "$PT" --check "$@"
 }
 
 @test "a terminal: colours and marks" {

@@ -208,6 +208,27 @@ none_of_ours() {
 	[[ -z $(ours "$@") ]]
 }
 
+# in_terminal COMMAND...: what it shows in a pseudo-terminal, without CR.
+in_terminal() {
+	timeout 30 python3 - "$@" <<-'END'
+		import os, pty, sys
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.execv(sys.argv[1], sys.argv[1:])
+		seen = b""
+		while True:
+		    try:
+		        piece = os.read(fd, 4096)
+		    except OSError:
+		        break
+		    if not piece:
+		        break
+		    seen += piece
+		os.waitpid(pid, 0)
+		sys.stdout.buffer.write(seen.replace(b"\r", b""))
+	END
+}
+
 # ask ARGUMENT...: a line to a service that answers it.
 ask() {
 	pt "$@" 127.0.0.1 "$LINE_PORT" <<<"hello"

@@ -211,20 +211,7 @@ no open relay, as far as these ports tell; whether the proxy's own loopback is l
 
 @test "scan: on a terminal it says how far it is" {
 	hostile proxy head "$NO"
-	output=$(timeout 30 python3 -c '
-import os, pty, sys
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
-seen = b""
-while True:
-    try:
-        seen += os.read(fd, 4096)
-    except OSError:
-        break
-os.waitpid(pid, 0)
-sys.stdout.buffer.write(seen.replace(b"\r", b""))
-' "$PT" --scan 1-60 -p "127.0.0.1:$PORT" h.example)
+	output=$(in_terminal "$PT" --scan 1-60 -p "127.0.0.1:$PORT" h.example)
 	has "$output" $'*\e\\[K'"[0-9]* of 60 ports, 1 s"$'\e\\[K'"ports of *"
 }
 
