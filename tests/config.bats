@@ -3,31 +3,15 @@
 
 load lib
 load hostile
+load config
 
 unset SSH_ASKPASS SSH_ASKPASS_REQUIRE DISPLAY WAYLAND_DISPLAY
 
 OPENS='send:HTTP/1.1 200 OK\r\n\r\nopened'
 
-setup() {
-	DIR=$BATS_TEST_TMPDIR
-	export HOME=$DIR/home XDG_CONFIG_HOME=
-	mkdir -p "$HOME/.config/proxytunnel"
-	FILE=$HOME/.config/proxytunnel/config
-}
-
-teardown() {
-	stop_all
-}
-
 # proxy NAME: starts one that opens a tunnel as often as it is asked.
 proxy() {
 	hostile "$1" -l "$DIR/$1.heads" head "$OPENS" fin drain
-}
-
-# put FILE: standard input, as a file that only the user reads.
-put() {
-	cat >"$1"
-	chmod 600 "$1"
 }
 
 # opened ARGUMENT...: a tunnel, and nothing is said.

@@ -3,25 +3,9 @@
 
 load lib
 load hostile
+load config
 
 unset SSH_ASKPASS SSH_ASKPASS_REQUIRE DISPLAY WAYLAND_DISPLAY
-
-setup() {
-	DIR=$BATS_TEST_TMPDIR
-	export HOME=$DIR/home XDG_CONFIG_HOME=
-	mkdir -p "$HOME/.config/proxytunnel"
-	FILE=$HOME/.config/proxytunnel/config
-}
-
-teardown() {
-	stop_all
-}
-
-# put FILE: standard input, as a file that only the user reads.
-put() {
-	cat >"$1"
-	chmod 600 "$1"
-}
 
 # shown ARGUMENT...: what counts for these goes to the file "shown".
 shown() {
