@@ -76,7 +76,7 @@ tell(struct opening *o, enum opening_event what)
 
 	if (o->observer == NULL)
 		return;
-	if (what == OPENING_SECURED)
+	if (what == OPENING_SHOWN)
 		news.tls = o->far;
 	if (what == OPENING_TURNS) {
 		news.next = o->route->next;
@@ -437,6 +437,7 @@ step_secure(struct opening *o)
 	int rc = tls_ready(o->far, o->why);
 
 	if (rc == STREAM_ERR) {
+		tell(o, OPENING_SHOWN);
 		if (o->at > 0 && o->why->code == FAIL_PROTOCOL &&
 		    !tls_has_heard(o->far))
 			fail_silent(o);
@@ -450,7 +451,7 @@ step_secure(struct opening *o)
 		return;
 	}
 	log_secured(o);
-	tell(o, OPENING_SECURED);
+	tell(o, OPENING_SHOWN);
 	ask(o);
 }
 

@@ -26,10 +26,10 @@ enum opening_event {
 	OPENING_FINDS,	  /* an address that it may go to */
 	OPENING_TRIES,	  /* whether one can be reached */
 	OPENING_SECURES,  /* begins with TLS at a hop or the target */
-	OPENING_SECURED,
-	OPENING_ASKS,	/* begins to talk to a hop */
-	OPENING_PASSES, /* a hop has opened the way to what is behind it */
-	OPENING_TURNS	/* to an alternative: all of it begins anew */
+	OPENING_SHOWN,	  /* what its peer shows there, be it in vain */
+	OPENING_ASKS,	  /* begins to talk to a hop */
+	OPENING_PASSES,	  /* a hop has opened the way to what is behind it */
+	OPENING_TURNS	  /* to an alternative: all of it begins anew */
 };
 
 struct opening_news {
@@ -37,7 +37,7 @@ struct opening_news {
 	size_t at;		   /* the hop or, behind the last, the target */
 	const char *address;	   /* of FINDS and TRIES */
 	int error;		   /* of TRIES: errno, 0: it is connected */
-	const struct stream *tls;  /* of SECURED */
+	const struct stream *tls;  /* of SHOWN */
 	const struct route *next;  /* of TURNS */
 	const struct failure *why; /* of TURNS */
 };

@@ -26,6 +26,7 @@ typedef struct asn1_string_st ASN1_STRING;
 typedef struct asn1_string_st ASN1_TIME;
 typedef struct GENERAL_NAME_st GENERAL_NAME;
 typedef struct stack_st OPENSSL_STACK;
+typedef struct stack_st_X509 OPENSSL_X509_STACK; /* cast to the one before */
 typedef struct evp_pkey_st EVP_PKEY;
 typedef struct evp_md_st EVP_MD;
 typedef struct engine_st ENGINE;
@@ -135,7 +136,7 @@ enum {
 	X(const char *, SSL_CIPHER_get_name, (const SSL_CIPHER *))             \
 	X(void, SSL_get0_alpn_selected,                                        \
 	    (const SSL *, const unsigned char **, unsigned *))                 \
-	X(X509 *, SSL_get1_peer_certificate, (const SSL *))                    \
+	X(OPENSSL_X509_STACK *, SSL_get_peer_cert_chain, (const SSL *))        \
 	X(BIO_METHOD *, BIO_meth_new, (int, const char *))                     \
 	X(void, BIO_meth_free, (BIO_METHOD *))                                 \
 	X(int, BIO_meth_set_read, (BIO_METHOD *, int (*)(BIO *, char *, int))) \
@@ -157,7 +158,6 @@ enum {
 	X(EVP_PKEY *, PEM_read_bio_PrivateKey,                                 \
 	    (BIO *, EVP_PKEY **, int (*)(char *, int, int, void *), void *))   \
 	X(void, EVP_PKEY_free, (EVP_PKEY *))                                   \
-	X(void, X509_free, (X509 *))                                           \
 	X(X509_NAME *, X509_get_subject_name, (const X509 *))                  \
 	X(X509_NAME *, X509_get_issuer_name, (const X509 *))                   \
 	X(int, X509_NAME_get_index_by_NID, (const X509_NAME *, int, int))      \

@@ -99,7 +99,7 @@ on_news(void *arg, const struct opening_news *news)
 	case OPENING_SECURES:
 		begin_stage(p, STAGE_TLS, news->at);
 		break;
-	case OPENING_SECURED:
+	case OPENING_SHOWN:
 		if (p->stage != NULL)
 			tls_facts_of(news->tls, &p->stage->tls);
 		break;

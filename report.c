@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #define DAY_S 86400
+#define KNOWN_MAX 1024 /* bytes that are told of a peer */
 
 static const char *const stage_names[] = {
 	[STAGE_NAME] = "name",
@@ -140,14 +141,13 @@ put_days(struct buf *b, const char *before, int64_t seconds)
 		buf_putf(b, "%lld day%s", days, days == 1 ? "" : "s");
 }
 
+/* Version, cipher and certificate, as far as they are known. */
 static void
-put_tls(struct buf *b, const struct findings *f, const struct stage *s)
+put_facts(struct buf *b, const struct tls_facts *t)
 {
-	const struct tls_facts *t = &s->tls;
 	int64_t left = t->until - (int64_t)time(NULL);
 
-	BUF_JOIN(b, route_name(f->route, s->at), ": ",
-	    t->version != NULL ? t->version : "TLS", ", ",
+	BUF_JOIN(b, t->version != NULL ? t->version : "TLS", ", ",
 	    t->cipher != NULL ? t->cipher : "no cipher");
 	if (buf_len(&t->protocol) > 0) {
 		buf_puts(b, ", ");
@@ -166,8 +166,16 @@ put_tls(struct buf *b, const struct findings *f, const struct stage *s)
 		put_days(b, ", expired ", -left);
 		buf_puts(b, " ago");
 	}
-	buf_puts(b, t->verified ? ", verified" : ", not verified (-z)");
-	if (!t->verified && route_secure(f->route, s->at)->options.pins != NULL)
+}
+
+static void
+put_tls(struct buf *b, const struct findings *f, const struct stage *s)
+{
+	BUF_JOIN(b, route_name(f->route, s->at), ": ");
+	put_facts(b, &s->tls);
+	buf_puts(b, s->tls.verified ? ", verified" : ", not verified (-z)");
+	if (!s->tls.verified &&
+	    route_secure(f->route, s->at)->options.pins != NULL)
 		buf_puts(b, ", but its key is the pinned one");
 }
 
@@ -249,17 +257,22 @@ begin_line(struct buf *b, const struct report_style *style, int well,
 	buf_puts(b, "  ");
 }
 
-/* Why it ended, and what the proxy is, where that is known. */
+/* Why it ended, and what has been heard of the peer until then. */
 static void
 put_failure(struct buf *b, const struct findings *f, const struct stage *s)
 {
+	struct buf known;
+
+	buf_init(&known, KNOWN_MAX);
+	if (s != NULL && s->kind == STAGE_PROXY)
+		buf_put(&known, buf_ptr(&s->heard.product),
+		    buf_len(&s->heard.product));
+	if (s != NULL && s->kind == STAGE_TLS && s->tls.version != NULL)
+		put_facts(&known, &s->tls);
 	buf_puts(b, f->why.text);
-	if (s == NULL || s->kind != STAGE_PROXY ||
-	    buf_len(&s->heard.product) == 0)
-		return;
-	buf_puts(b, " [");
-	buf_put(b, buf_ptr(&s->heard.product), buf_len(&s->heard.product));
-	buf_putc(b, ']');
+	if (buf_len(&known) > 0)
+		BUF_JOIN(b, " [", buf_str(&known), "]");
+	buf_free(&known);
 }
 
 static void

@@ -574,11 +574,21 @@ check_pin(struct tls *t, const X509 *cert)
 	return -1;
 }
 
+/* What it has shown, be it to be trusted or not; NULL: nothing yet. */
+static const X509 *
+peer_certificate(const struct tls *t)
+{
+	const OPENSSL_X509_STACK *chain =
+	    openssl.SSL_get_peer_cert_chain(t->ssl);
+
+	return openssl.OPENSSL_sk_value((const OPENSSL_STACK *)chain, 0);
+}
+
 int
 tls_ready(struct stream *s, struct failure *why)
 {
 	struct tls *t = (struct tls *)s;
-	X509 *cert;
+	const X509 *cert;
 	int rc;
 
 	openssl.ERR_clear_error();
@@ -593,11 +603,10 @@ tls_ready(struct stream *s, struct failure *why)
 		*why = rc == STREAM_ERR ? t->why : *why;
 		return rc;
 	}
-	cert = openssl.SSL_get1_peer_certificate(t->ssl);
+	cert = peer_certificate(t);
 	rc = check_pin(t, cert);
 	if (rc == 0 && cert != NULL)
 		certificate_binding(cert, &t->binding);
-	openssl.X509_free(cert);
 	if (rc < 0) {
 		*why = t->why;
 		return STREAM_ERR;
@@ -628,7 +637,7 @@ tls_describe(const struct stream *s, struct buf *b)
 {
 	const struct tls *t = (const struct tls *)s;
 	const unsigned char *protocol = NULL;
-	X509 *cert = openssl.SSL_get1_peer_certificate(t->ssl);
+	const X509 *cert = peer_certificate(t);
 	unsigned n = 0;
 
 	BUF_JOIN(b, openssl.SSL_get_version(t->ssl), ", ",
@@ -643,7 +652,6 @@ tls_describe(const struct stream *s, struct buf *b)
 		buf_puts(b, ", ");
 		certificate_describe(cert, b);
 	}
-	openssl.X509_free(cert);
 }
 
 void
@@ -668,10 +676,15 @@ tls_facts_of(const struct stream *s, struct tls_facts *f)
 {
 	const struct tls *t = (const struct tls *)s;
 	const unsigned char *protocol = NULL;
-	X509 *cert = openssl.SSL_get1_peer_certificate(t->ssl);
+	const X509 *cert = peer_certificate(t);
 	unsigned n = 0;
 
 	tls_facts_free(f); /* of a connection before */
+	f->verified = t->ready && !t->options->no_verify;
+	if (cert != NULL)
+		f->until = certificate_facts(cert, &f->subject, &f->issuer);
+	else if (!t->ready)
+		return;
 	f->version = openssl.SSL_get_version(t->ssl);
 	f->cipher =
 	    openssl.SSL_CIPHER_get_name(openssl.SSL_get_current_cipher(t->ssl));
@@ -679,10 +692,6 @@ tls_facts_of(const struct stream *s, struct tls_facts *f)
 	if (n > 0)
 		text_show(&f->protocol,
 		    (struct span){ (const char *)protocol, n }, n);
-	if (cert != NULL)
-		f->until = certificate_facts(cert, &f->subject, &f->issuer);
-	f->verified = !t->options->no_verify;
-	openssl.X509_free(cert);
 }
 
 struct stream *

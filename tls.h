@@ -36,7 +36,7 @@ void tls_describe(const struct stream *, struct buf *);
 
 /* What a connection is: texts that are safe to show. */
 struct tls_facts {
-	const char *version, *cipher; /* the library's own; NULL: none yet */
+	const char *version, *cipher; /* the library's own; NULL: not known */
 	struct buf protocol;	      /* of ALPN; empty: none */
 	struct buf subject, issuer;   /* of the certificate; empty: none */
 	int64_t until; /* seconds since 1970 that it is good for, 0: not
@@ -45,6 +45,7 @@ struct tls_facts {
 };
 
 void tls_facts_init(struct tls_facts *);
+/* Those known by now: none before its certificate has come. */
 void tls_facts_of(const struct stream *, struct tls_facts *);
 void tls_facts_free(struct tls_facts *);
 

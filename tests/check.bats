@@ -126,6 +126,21 @@ dated() {
 	[[ $output == -1 ]]
 }
 
+@test "TLS: what a certificate says that is not trusted" {
+	local tls='o[0]["stages"][1]'
+	json 77 "${tls}[\"version\"]" "${tls}[\"issuer\"]" "${tls}[\"verified\"]" \
+		"${tls}[\"days_left\"] < -300" -- -C "$CA_FILE" -p \
+		"https://127.0.0.1:$SQUID_TLS_EXPIRED" h:22
+	[[ $output == $'TLSv1.3\nca\nFalse\nTrue' ]] || fail "$output"
+	json 77 "${tls}[\"version\"]" "${tls}[\"subject\"]" "${tls}[\"verified\"]" \
+		-- -z --pin "sha256//$(head -c 32 /dev/zero | base64)" -p \
+		"https://127.0.0.1:$SQUID_TLS" h:22
+	[[ $output == $'TLSv1.3\ngood\nFalse' ]] || fail "$output"
+	json 76 "${tls}[\"version\"]" "${tls}[\"issuer\"]" -- -p \
+		"https://127.0.0.1:$SQUID_NONE" h:22
+	[[ $output == $'None\nNone' ]] || fail "$output"
+}
+
 @test "what the proxy offers and what it took; no password is shown" {
 	export PROXYPASS=$PLAIN_PASSWORD
 	expect 0 pt --check -vv -P "$PLAIN_USER" -p "127.0.0.1:$SQUID_BASIC" \
@@ -193,7 +208,7 @@ dated() {
 
 @test "broken: the certificate has expired" {
 	check 77 -C "$CA_FILE" -p "https://127.0.0.1:$SQUID_TLS_EXPIRED" h:22
-	line "  FAIL TLS * shows a certificate that expired on 2024-02-29 12:00 UTC"
+	line "  FAIL TLS * shows a certificate that expired on 2024-02-29 12:00 UTC \[TLSv1.3, TLS_*, certificate of * by *, expired +([0-9]) days ago]"
 	line "       try * who runs it has to renew the certificate*"
 }
 
