@@ -147,6 +147,14 @@ net_describe(const struct net_attempt *a, struct buf *b)
 		}
 }
 
+/* It is here that there is no room for one more socket. */
+static int
+is_our_own(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+	       error == ENOMEM;
+}
+
 static void
 report(struct net_attempt *a)
 {
@@ -166,7 +174,9 @@ report(struct net_attempt *a)
 	buf_cut(&errors, buf_len(&errors) < ERRORS_SHOWN - 1
 			     ? buf_len(&errors)
 			     : ERRORS_SHOWN - 1);
-	fail(a->why, FAIL_CONNECT, "can't be reached: %s%s", buf_str(&errors),
+	fail(a->why,
+	    is_our_own(a->candidate[0].error) ? FAIL_LOCAL : FAIL_CONNECT,
+	    "can't be reached: %s%s", buf_str(&errors),
 	    a->candidate[0].error != ECONNREFUSED ? ""
 	    : a->what.to->path != NULL
 		? " (is it running?)"

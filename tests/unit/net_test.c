@@ -4,6 +4,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -150,6 +151,27 @@ an_address_is_no_question(void)
 	names = unused;
 	to.host = host;
 	CHECK_INT(asked(), 0);
+	end();
+}
+
+static void
+without_a_descriptor_it_is_our_own_fault(void)
+{
+	static char literal[] = LIVE;
+	struct rlimit before, none;
+
+	begin();
+	to.host = literal;
+	CHECK_INT(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = (rlim_t)listener; /* the next would be above it */
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &none), 0);
+	try_to_connect(5000);
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &before), 0);
+	CHECK_INT(connected, 0);
+	CHECK_INT(why.code, FAIL_LOCAL);
+	CHECK_STR(why.text, "can't be reached: Too many open files");
+	to.host = host;
 	end();
 }
 
@@ -314,6 +336,7 @@ one_that_is_abandoned_over_a_look_up(void)
 static const struct test tests[] = {
 	TEST(an_answer_serves_many),
 	TEST(an_address_is_no_question),
+	TEST(without_a_descriptor_it_is_our_own_fault),
 	TEST(kept_addresses_that_fail_are_looked_up_anew),
 	TEST(that_is_done_once),
 	TEST(new_addresses_that_fail_are_forgotten),
