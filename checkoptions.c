@@ -53,9 +53,11 @@ options_set_checking(
 		k->json = 1;
 		return 0;
 	case OPTION_REPEAT:
+		k->repeats = 1;
 		return options_number(
 		    arg, "--repeat=", 0, ROUNDS_MAX, &k->rounds, why);
 	case OPTION_INTERVAL:
+		k->paced = 1;
 		return options_time(
 		    arg, "--interval=", 0, &k->interval_ms, why);
 	default: /* OPTION_SCAN */

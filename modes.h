@@ -59,6 +59,7 @@ struct checking {
 	size_t n;
 	int json;
 	int quiet;	      /* say nothing but what failed */
+	int repeats, paced;   /* --repeat was given, or --interval */
 	unsigned long rounds; /* of CHECK_TUNNELS, 0: until a signal comes */
 	int interval_ms;      /* from one round to the next */
 	struct ports *ports;  /* of CHECK_PORTS, else NULL */

@@ -201,17 +201,20 @@ check_modes(const struct config *c, struct failure *why)
 		return fail(
 		    why, FAIL_USAGE, "-a, -i or --fdpass, not two of them");
 	if (k->what == CHECK_NOTHING)
-		return !k->json && k->rounds == 1
+		return !k->json && !k->repeats && !k->paced
 			   ? 0
 			   : fail(why, FAIL_USAGE,
-				 "--json and --repeat are for --check, --json "
-				 "also for --scan and --auth-info");
+				 "--json, --repeat and --interval are for "
+				 "--check, --json also for --scan and "
+				 "--auth-info");
 	if (c->listening.nat > 0 || c->inetd || c->fdpass)
 		return fail(why, FAIL_USAGE,
 		    "--check, --scan and --auth-info open no tunnel for -a, "
 		    "-i or --fdpass");
-	if (k->rounds != 1 && k->what != CHECK_TUNNELS)
+	if (k->repeats && k->what != CHECK_TUNNELS)
 		return fail(why, FAIL_USAGE, "--repeat is for --check");
+	if (k->paced && !k->repeats)
+		return fail(why, FAIL_USAGE, "--interval is for --repeat");
 	if (k->n > 1 && c->route.automatic && c->route.nhops > 0)
 		return fail(why, FAIL_USAGE,
 		    "-p auto: another destination may have another proxy: "

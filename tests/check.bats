@@ -734,7 +734,8 @@ assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, seen
 	for row in '--check' '--json h:1' '--repeat 2 h:1' '--check -i h:1' \
 		'--check -a 0 h:1' '--check --scan 22 h:1' \
 		'--check --fdpass h:1' '--check --repeat x h:1' \
-		'--check --interval=-1 h:1' '--check h:1 h'; do
+		'--check --interval=-1 h:1' '--check --interval=1 h:1' \
+		'--interval=1 h:1' '--check h:1 h'; do
 		# shellcheck disable=SC2086 # words are meant
 		expect 64 pt -p p:1 $row
 		[[ -z $output ]]
