@@ -9,6 +9,7 @@
 
 #include "checkrun.h"
 #include "crypto.h"
+#include "digest.h"
 #include "negotiate.h"
 #include "probe.h"
 
@@ -146,11 +147,16 @@ static void
 judge_password(struct authinfo *a, struct scheme *s, unsigned bit)
 {
 	const struct credentials *c = &a->aside[a->asked->at].credentials;
-	const char *source = password_source(a);
+	const char *source = password_source(a), *fault = NULL;
 
-	if ((bit == AUTH_DIGEST || bit == AUTH_NTLM) &&
-	    !hash_is_there(a->run.route->hasher, HASH_MD5))
-		buf_puts(&s->text, crypto_missing);
+	if (bit == AUTH_DIGEST)
+		fault =
+		    digest_fault(&a->asked->heard.offers, &a->run.route->env);
+	else if (bit == AUTH_NTLM &&
+		 !hash_is_there(a->run.route->hasher, HASH_MD5))
+		fault = crypto_missing;
+	if (fault != NULL)
+		buf_puts(&s->text, fault);
 	else if (c->user == NULL)
 		BUF_JOIN(&s->text,
 		    "no user is known: ", LOGIN_OPTION(&asked_hop(a)->login));

@@ -453,6 +453,16 @@ read_strongest(struct digest_challenge *best, const struct offers *offers,
 }
 
 const char *
+digest_fault(const struct offers *offers, const struct auth_env *env)
+{
+	struct digest_challenge best;
+	const char *fault = read_strongest(&best, offers, env);
+
+	digest_free(&best);
+	return fault;
+}
+
+const char *
 digest_begin(struct digest_session *s, const struct offers *offers,
     const struct auth_env *env)
 {

@@ -73,6 +73,9 @@ struct digest_session {
 const char *digest_begin(
     struct digest_session *, const struct offers *, const struct auth_env *);
 
+/* NULL where one of the challenges can be answered here, or why not. */
+const char *digest_fault(const struct offers *, const struct auth_env *);
+
 /* Have both the same nonce? */
 int digest_is_same(
     const struct digest_session *, const struct digest_session *);

@@ -87,9 +87,10 @@ heard_response(struct heard *h, const struct http_response *r)
 	buf_free(&h->reason);
 	h->lost |= text_show(&h->reason, r->reason, HEARD_MAX) < 0;
 	hear_product(h, r);
+	if (r->status == 407 || r->status == 401)
+		offers_begin(&h->offers);
 	while ((f = http_next_field(r, name, f)) != NULL)
 		h->lost |= offers_add(&h->offers, f->value) < 0;
-	offers_begin(&h->offers); /* their names are enough */
 }
 
 void

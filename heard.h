@@ -16,7 +16,7 @@ struct heard {
 	struct buf reason;    /* that in its words */
 	struct buf words;     /* what a refusal has to say beyond it */
 	struct buf product;   /* "squid/5.7"; empty: not told */
-	struct offers offers; /* its schemes are in names */
+	struct offers offers; /* all its schemes, and the last challenges */
 	const char *scheme;   /* by which we have logged in, NULL: none */
 	int demands;	      /* a login */
 	int has_page;	      /* an answer that opens the tunnel brings a page,

@@ -7,6 +7,7 @@ HOSTILE=${HOSTILE:-$BATS_TEST_DIRNAME/../build/hostile}
 hostile() {
 	local name=$1
 	shift
+	rm -f "$DIR/$name.log" # of one before it
 	start "$name" "$HOSTILE" "$@"
 	until [ -s "$DIR/$name.log" ]; do sleep 0.01; done
 	PORT=$(head -n 1 "$DIR/$name.log")

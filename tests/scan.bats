@@ -284,6 +284,16 @@ no open relay, as far as these ports tell; whether the proxy's own loopback is l
 	line "  FAIL Digest  --auth does not allow it"
 }
 
+@test "auth-info: Digest by an algorithm that nobody knows" {
+	local other='Proxy-Authenticate: Digest realm="x", nonce="y", algorithm=SHA3\r\n'
+	hostile proxy head "send:HTTP/1.1 407 No\r\n${other}Content-Length: 0\r\n\r\n" drain
+	expect 77 pt --auth-info -P bob:secret -p "127.0.0.1:$PORT"
+	line "  FAIL Digest  its algorithm is not known"
+	hostile proxy head "send:HTTP/1.1 407 No\r\n${other}${other/SHA3/MD5}Content-Length: 0\r\n\r\n" drain
+	expect 0 pt --auth-info -P bob:secret -p "127.0.0.1:$PORT"
+	line "  ok   Digest  user bob, the password is known"
+}
+
 @test "auth-info: SOCKS" {
 	expect 0 pt --auth-info -P "$PLAIN_USER:x" \
 		-p "socks5h://127.0.0.1:$DANTE_PASSWORD"
