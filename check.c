@@ -396,6 +396,35 @@ print_table(struct check *c)
 		checkrun_print(&c->run, &j->row);
 }
 
+static int
+is_person_asked(const struct check *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->jobs[i].probe != NULL &&
+		    probe_asks_person(c->jobs[i].probe))
+			return 1;
+	return 0;
+}
+
+/* How far it has come, for the person who has waited long enough. */
+static void
+print_unfinished(struct check *c)
+{
+	struct job *j;
+
+	if (c->run.signo != SIGINT || is_series(c) || c->run.how->json ||
+	    is_person_asked(c))
+		return;
+	for (; c->printed < c->begun; c->printed++) {
+		j = &c->jobs[c->printed];
+		if (j->probe != NULL)
+			probe_interrupt(j->probe);
+		print_job(c, j);
+	}
+}
+
 static void
 print_summary(struct check *c)
 {
@@ -404,6 +433,8 @@ print_summary(struct check *c)
 	if (is_series(c))
 		for (j = c->jobs; j < c->jobs + c->n; j++)
 			print_tally(c, j);
+	else if (c->run.signo != 0)
+		print_unfinished(c);
 	else if (has_table(c) && c->printed == c->n)
 		print_table(c);
 }
@@ -448,18 +479,6 @@ free_jobs(struct check *c)
 		route_release(j->route);
 	}
 	free(c->jobs);
-}
-
-static int
-is_person_asked(const struct check *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->n; i++)
-		if (c->jobs[i].probe != NULL &&
-		    probe_asks_person(c->jobs[i].probe))
-			return 1;
-	return 0;
 }
 
 /* What is waited for. */

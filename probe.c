@@ -118,7 +118,7 @@ on_news(void *arg, const struct opening_news *news)
 }
 
 static void
-finish(struct probe *p)
+conclude(struct probe *p)
 {
 	int64_t now = now_us();
 	size_t i;
@@ -132,6 +132,12 @@ finish(struct probe *p)
 	p->f->us = now - p->begun;
 	loop_timer(p->loop, &p->timer, 0);
 	loop_want(p->loop, &p->watch, 0);
+}
+
+static void
+finish(struct probe *p)
+{
+	conclude(p);
 	p->done(p->arg);
 }
 
@@ -336,6 +342,21 @@ int
 probe_asks_person(const struct probe *p)
 {
 	return p->opening != NULL && opening_asks_person(p->opening);
+}
+
+void
+probe_interrupt(struct probe *p)
+{
+	opening_free(p->opening);
+	p->opening = NULL;
+	if (p->far != NULL)
+		judge_greeting(p);
+	else if (p->f->why.code == FAIL_NONE)
+		fail(&p->f->why, FAIL_TIMEOUT,
+		    "interrupted while it waited for %s",
+		    route_name(
+			p->f->route, p->stage != NULL ? p->stage->at : 0));
+	conclude(p);
 }
 
 void

@@ -25,6 +25,12 @@ const struct stage *probe_stage(const struct probe *);
 /* Does it wait for a person to type a password? */
 int probe_asks_person(const struct probe *);
 
+/*
+ * Ends it by a signal, without a call: what was found so far is there, and what
+ * it waited for.
+ */
+void probe_interrupt(struct probe *);
+
 /* At any time, also within done; NULL is fine. */
 void probe_free(struct probe *);
 

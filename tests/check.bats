@@ -555,6 +555,23 @@ none_alive() {
 	wait_until 5 eval '! alive once'
 }
 
+@test "a key ends it: how far it has come is told" {
+	hostile proxy -l "$DIR/heads" head hold
+	start once "$PT" --check -p "127.0.0.1:$PORT" h:1 i:2
+	wait_until 10 grep -qs '^CONNECT h:1' "$DIR/heads"
+	wait_until 10 grep -qs '^CONNECT i:2' "$DIR/heads"
+	kill -INT "$(<"$DIR/once.pid")"
+	wait_until 5 eval '! alive once'
+	output=$(sed -E 's/ +[0-9]+\.[0-9] ms/ T/g' "$DIR/once.log")
+	[[ $output == "h:1 by 127.0.0.1:$PORT
+  ok   connection T  127.0.0.1:$PORT
+  FAIL proxy T  interrupted while it waited for 127.0.0.1:$PORT
+
+i:2 by 127.0.0.1:$PORT
+  ok   connection T  127.0.0.1:$PORT
+  FAIL proxy T  interrupted while it waited for 127.0.0.1:$PORT" ]] || fail "$output"
+}
+
 @test "-q: the failures alone, on standard error" {
 	expect 77 pt --check -q -p "127.0.0.1:$SQUID_NONE" 127.0.0.1:22 \
 		"127.0.0.1:$BANNER_PORT"
