@@ -28,7 +28,7 @@
 #define PIPE_READ_MIN ((unsigned)POOL_SMALL)
 #define PIPE_READ_MAX ((unsigned)POOL_LARGE)
 #define PIPE_BULK 32768u
-#define PIPE_TURN ((size_t)1 << 18)
+#define PIPE_TURN ((size_t)1 << 19)
 #define PIPE_PIECE ((size_t)1 << 20)
 
 #define RELAY_NEVER (-1)

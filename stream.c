@@ -48,7 +48,8 @@ const char stream_moves[] = "splice";
 const char stream_moves[] = "copies";
 #endif
 #define PIPE_WIDE (1 << 20) /* bytes: as wide as anybody may have a pipe */
-#define SHARED_PIECE 106496 /* bytes into a socket that may block */
+#define SHARED_ROOM 212992  /* bytes of a shared socket, at the least */
+#define SHARED_WASTE 16384  /* of them, for what the kernel wraps bytes in */
 
 #ifndef PIPE_BUF
 #define PIPE_BUF _POSIX_PIPE_BUF
@@ -65,7 +66,8 @@ struct stdio_stream {
 	struct stream stream;
 	enum access in, out;
 	int terminal;
-	int in_size, out_size; /* of its pipes before they were widened, 0 */
+	int in_size, out_size; /* before its ends were widened, 0 */
+	size_t piece; /* bytes that a shared socket takes once it is writable */
 };
 
 /* The result of a system call in the words of a stream. */
@@ -277,15 +279,22 @@ stdio_write(struct stream *s, const void *p, size_t n)
 	return result(s, write(s->out, p, n), STREAM_WANT_OUT);
 }
 
-/* Makes a pipe as wide as it was, if what is in it fits. */
+/* Makes a pipe or a socket as wide as it was, if what is in it fits. */
 static void
-narrow(int fd, int size)
+narrow(int fd, enum stream_kind kind, int size)
 {
 #if SPLICES
-	if (fd >= 0 && size > 0)
+	int half = size / 2; /* the kernel doubles it */
+
+	if (fd < 0 || size == 0)
+		return;
+	if (kind == STREAM_SHARED)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &half, sizeof half);
+	else
 		fcntl(fd, F_SETPIPE_SZ, size);
 #else
 	(void)fd;
+	(void)kind;
 	(void)size;
 #endif
 }
@@ -298,7 +307,7 @@ stdio_finish(struct stream *s)
 
 	if (io->out == ACCESS_SOCKET)
 		return socket_finish(s);
-	narrow(fd, io->out_size);
+	narrow(fd, s->out_kind, io->out_size);
 	s->out = -1;
 	/* The last chance of a full or remote disk to say that it failed. */
 	if (fd >= 0 && close(fd) < 0 && errno != EINTR) {
@@ -313,8 +322,8 @@ stdio_free(struct stream *s)
 {
 	struct stdio_stream *io = (struct stdio_stream *)s;
 
-	narrow(s->in, io->in_size);
-	narrow(s->out, io->out_size);
+	narrow(s->in, s->in_kind, io->in_size);
+	narrow(s->out, s->out_kind, io->out_size);
 	if (s->out >= 0 && s->out != s->in)
 		close(s->out);
 	if (s->in >= 0)
@@ -352,23 +361,38 @@ access_of(int fd, struct stat *st, int *terminal)
 						      : ACCESS_FREE;
 }
 
+#if SPLICES
+/* Of a Unix-domain socket, in bytes; 0: it is none. */
+static int
+room_of(int fd)
+{
+	int domain = 0, room = 0;
+	socklen_t len = sizeof domain;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	    domain == AF_UNIX)
+		getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, &len);
+	return room;
+}
+
 /*
  * An inherited socket may block.  A Unix-domain one does not when it is read
  * with SPLICE_F_NONBLOCK; nor does it when it polls writable and is then given
- * half of its buffer, as this promises that three quarters are empty.
+ * no more than this, as three quarters of its room are empty then.
  */
+static size_t
+piece_of(int room)
+{
+	return room >= SHARED_ROOM ? (size_t)room / 4 * 3 - SHARED_WASTE
+				   : PIPE_BUF;
+}
+#endif
+
 static enum stream_kind
 kind_of(int fd, const struct stat *st)
 {
 #if SPLICES
-	int domain = 0, room = 0;
-	socklen_t len = sizeof domain;
-
-	if (S_ISSOCK(st->st_mode) &&
-	    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
-	    domain == AF_UNIX &&
-	    getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, &len) == 0 &&
-	    room >= 2 * SHARED_PIECE)
+	if (S_ISSOCK(st->st_mode) && room_of(fd) >= SHARED_ROOM)
 		return STREAM_SHARED;
 #else
 	(void)fd;
@@ -396,6 +420,7 @@ stream_stdio(int in, int out)
 	io->out = access_of(out, &out_stat, &out_terminal);
 	io->stream.in_kind = kind_of(in, &in_stat);
 	io->stream.out_kind = kind_of(out, &out_stat);
+	io->piece = PIPE_BUF;
 	io->stream.duplex = io->in == ACCESS_SOCKET &&
 			    in_stat.st_dev == out_stat.st_dev &&
 			    in_stat.st_ino == out_stat.st_ino;
@@ -484,13 +509,15 @@ ssize_t
 stream_drain(struct stream *to, int pipe, size_t n)
 {
 #if SPLICES
+	size_t piece;
 	ssize_t moved;
 
 	if (to->out_kind == STREAM_SHARED) {
 		if (!polls(to->out, POLLOUT))
 			return STREAM_WANT_OUT;
-		if (n > SHARED_PIECE)
-			n = SHARED_PIECE;
+		piece = ((struct stdio_stream *)to)->piece;
+		if (n > piece)
+			n = piece;
 	}
 	moved = splice(
 	    pipe, NULL, to->out, NULL, n, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
@@ -507,7 +534,7 @@ stream_drain(struct stream *to, int pipe, size_t n)
 }
 
 static void
-widen(int fd, int *before)
+widen_pipe(int fd, int *before)
 {
 #if SPLICES
 	int size = fcntl(fd, F_GETPIPE_SZ);
@@ -522,18 +549,38 @@ widen(int fd, int *before)
 #endif
 }
 
+static void
+widen_socket(struct stdio_stream *io)
+{
+#if SPLICES
+	int fd = io->stream.out, room = room_of(fd);
+
+	/* The kernel doubles what it is told. */
+	if (room == SHARED_ROOM &&
+	    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room) == 0)
+		io->out_size = room;
+	io->piece = piece_of(room_of(fd));
+#else
+	(void)io;
+#endif
+}
+
 void
 stream_widen_in(struct stream *s)
 {
 	if (s->in_kind == STREAM_PIPE)
-		widen(s->in, &((struct stdio_stream *)s)->in_size);
+		widen_pipe(s->in, &((struct stdio_stream *)s)->in_size);
 }
 
 void
 stream_widen_out(struct stream *s)
 {
+	struct stdio_stream *io = (struct stdio_stream *)s;
+
 	if (s->out_kind == STREAM_PIPE)
-		widen(s->out, &((struct stdio_stream *)s)->out_size);
+		widen_pipe(s->out, &io->out_size);
+	else if (s->out_kind == STREAM_SHARED)
+		widen_socket(io);
 }
 
 int

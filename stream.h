@@ -103,8 +103,8 @@ ssize_t stream_fill(struct stream *from, int pipe, size_t n);
 ssize_t stream_drain(struct stream *to, int pipe, size_t n);
 
 /*
- * Much will come through: makes the pipe at either end wider, until it is
- * closed.
+ * Much will come through: makes the pipe at either end wider, and the buffer
+ * of a shared socket, until it is closed.
  */
 void stream_widen_in(struct stream *);
 void stream_widen_out(struct stream *);

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define MUCH 400000 /* bytes: more than a pipe moves in its turn */
+#define MUCH (PIPE_TURN + 140000) /* bytes: more than one turn */
 
 /* A stream that says at every moment what it is told to. */
 struct memory {

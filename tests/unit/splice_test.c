@@ -12,7 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MUCH 400000 /* bytes: more than a pipe or a socket holds */
+#define MUCH 400000	/* bytes: more than a pipe or a socket holds */
+#define TOO_MUCH 800000 /* than a shared socket holds once it is widened */
 
 static struct stream *far, *near;
 static int theirs;	  /* the other end of far */
@@ -283,16 +284,29 @@ drain(int fd, size_t n)
 	return all;
 }
 
+/* Of a socket, for what is sent. */
+static int
+room_of(int fd)
+{
+	int room = 0;
+	socklen_t len = sizeof room;
+
+	CHECK_INT(getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, &len), 0);
+	return room;
+}
+
 /* From far, which is a socket, into other: shared or not, full or not. */
 static void
 check_two_sockets(int is_shared)
 {
-	int pair[2], room = 1 << 20;
+	int pair[2], room = 1 << 20, before, kept;
 	struct stream *other;
 	size_t got;
 
 	set_up();
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	kept = dup(pair[0]);
+	before = room_of(kept);
 	setsockopt(theirs, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	fcntl(theirs, F_SETFL, 0);
 	if (!is_shared)
@@ -304,15 +318,16 @@ check_two_sockets(int is_shared)
 	pipe_init(&way);
 	fill(theirs, 65536);
 	CHECK_INT(run_pipe(far, other), PIPE_FINE);
-	fill(theirs, 262144);
+	fill(theirs, TOO_MUCH);
+	CHECK_INT(run_pipe(far, other), PIPE_FINE);
 	CHECK_INT(run_pipe(far, other), PIPE_FINE);
 	/* It did not block, though nobody reads; what it has taken it has. */
 	CHECK_INT(way.write_wants, STREAM_WANT_OUT);
-	got = drain(pair[1], MUCH);
+	got = drain(pair[1], TOO_MUCH);
 	CHECK_INT(got, way.bytes);
-	while (got < 65536 + 262144) {
+	while (got < 65536 + TOO_MUCH) {
 		CHECK_INT(run_pipe(far, other), PIPE_FINE);
-		got += drain(pair[1], MUCH);
+		got += drain(pair[1], TOO_MUCH);
 	}
 	CHECK_INT(run_pipe(far, other), PIPE_FINE);
 	CHECK_INT(way.read_wants, STREAM_WANT_IN);
@@ -325,7 +340,10 @@ check_two_sockets(int is_shared)
 	pipe_drop(&way, pool);
 	CHECK_INT(pipe_holds(&way), 0);
 	pool_free(pool);
+	CHECK_INT(room_of(kept), is_shared && can() ? 2 * before : before);
 	stream_free(other);
+	CHECK_INT(room_of(kept), before);
+	close(kept);
 	close(pair[1]);
 	tear_down();
 }
