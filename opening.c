@@ -436,8 +436,13 @@ step_secure(struct opening *o)
 {
 	int rc = tls_ready(o->far, o->why);
 
+	if (rc != 0 && rc != STREAM_ERR) {
+		want(o, stream_events(rc, 0));
+		loop_timer(o->loop, &o->timer, o->deadline);
+		return;
+	}
+	tell(o, OPENING_SHOWN);
 	if (rc == STREAM_ERR) {
-		tell(o, OPENING_SHOWN);
 		if (o->at > 0 && o->why->code == FAIL_PROTOCOL &&
 		    !tls_has_heard(o->far))
 			fail_silent(o);
@@ -445,13 +450,7 @@ step_secure(struct opening *o)
 			fail_at_hop(o);
 		return;
 	}
-	if (rc != 0) {
-		want(o, stream_events(rc, 0));
-		loop_timer(o->loop, &o->timer, o->deadline);
-		return;
-	}
 	log_secured(o);
-	tell(o, OPENING_SHOWN);
 	ask(o);
 }
 

@@ -680,6 +680,7 @@ tls_facts_of(const struct stream *s, struct tls_facts *f)
 	unsigned n = 0;
 
 	tls_facts_free(f); /* of a connection before */
+	tls_facts_init(f);
 	f->verified = t->ready && !t->options->no_verify;
 	if (cert != NULL)
 		f->until = certificate_facts(cert, &f->subject, &f->issuer);
