@@ -79,15 +79,16 @@ heard_response(struct heard *h, const struct http_response *r)
 {
 	const char *name =
 	    r->status == 401 ? "WWW-Authenticate" : "Proxy-Authenticate";
+	int demands = r->status == 407 || r->status == 401;
 	const struct http_field *f = NULL;
 
 	h->status = r->status;
-	h->demands |= r->status == 407 || r->status == 401;
+	h->demands |= demands;
 	h->has_page = brings_page(r);
 	buf_free(&h->reason);
 	h->lost |= text_show(&h->reason, r->reason, HEARD_MAX) < 0;
 	hear_product(h, r);
-	if (r->status == 407 || r->status == 401)
+	if (demands)
 		offers_begin(&h->offers);
 	while ((f = http_next_field(r, name, f)) != NULL)
 		h->lost |= offers_add(&h->offers, f->value) < 0;
