@@ -371,7 +371,7 @@ basic_ports() {
 	done
 	expect 0 ask -v --auth=basic -p "127.0.0.1:$TINYPROXY_BASIC" \
 		-P "$PLAIN_USER:$PLAIN_PASSWORD"
-	[[ $output == "got hello" && $stderr != *"407"* ]]
+	[[ $output == "got hello" && $stderr != *" 407 "* ]]
 }
 
 @test "--auth=basic: a wrong password" {
