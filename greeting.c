@@ -22,16 +22,16 @@ static const struct greeting mysql = { "mysql", "a MySQL or MariaDB server",
 static const struct greeting page = { "page", "a web page", 1 };
 
 static const struct {
-	const char *bytes;
+	char bytes[16];
 	size_t n;
 	struct greeting is;
 } known[] = {
-#define KNOWN(bytes, name, words, text)     \
-	{                                   \
-		(bytes), sizeof(bytes) - 1, \
-		{                           \
-			name, words, text   \
-		}                           \
+#define KNOWN(bytes, name, words, text)   \
+	{                                 \
+		bytes, sizeof(bytes) - 1, \
+		{                         \
+			name, words, text \
+		}                         \
 	}
 	KNOWN("SSH-", "ssh", "an SSH server", 1),
 	KNOWN("HTTP/", "http", "an HTTP server", 1),

@@ -10,9 +10,9 @@
 #define GREETING_MAX 512 /* bytes that are looked at */
 
 struct greeting {
-	const char *name;  /* one word, for machines: "ssh" */
-	const char *words; /* "an SSH server" */
-	int is_text;	   /* its first line may be shown */
+	char name[8];	/* one word, for machines: "ssh" */
+	char words[80]; /* "an SSH server" */
+	int is_text;	/* its first line may be shown */
 };
 
 /* Never NULL; n 0 stands for silence. */

@@ -52,15 +52,15 @@ static void
 hear_product(struct heard *h, const struct http_response *r)
 {
 	static const char *const names[] = { "Server", "Proxy-Agent", "Via" };
-	const struct http_field *f = NULL;
-	struct span value;
+	struct span value = { NULL, 0 };
 	size_t i;
 
-	for (i = 0; f == NULL && i < sizeof names / sizeof *names; i++)
-		f = http_next_field(r, names[i], NULL);
-	if (f == NULL || buf_len(&h->product) > 0)
+	for (i = 0; value.p == NULL && i < sizeof names / sizeof *names; i++)
+		value = http_field(r, names[i]);
+	if (value.p == NULL || buf_len(&h->product) > 0)
 		return;
-	value = span_is(f->name, "Via") ? read_via(f->value) : f->value;
+	if (strcmp(names[i - 1], "Via") == 0)
+		value = read_via(value);
 	h->lost |= text_show(&h->product, span_trim(value), HEARD_MAX) < 0;
 }
 
@@ -68,10 +68,8 @@ hear_product(struct heard *h, const struct http_response *r)
 static int
 brings_page(const struct http_response *r)
 {
-	const struct http_field *f = http_next_field(r, "Content-Type", NULL);
-
-	return r->status < 300 && f != NULL &&
-	       span_starts(span_trim(f->value), "text/html");
+	return r->status < 300 &&
+	       span_starts(http_field(r, "Content-Type"), "text/html");
 }
 
 void
@@ -80,7 +78,7 @@ heard_response(struct heard *h, const struct http_response *r)
 	const char *name =
 	    r->status == 401 ? "WWW-Authenticate" : "Proxy-Authenticate";
 	int demands = r->status == 407 || r->status == 401;
-	const struct http_field *f = NULL;
+	struct span value = { NULL, 0 };
 
 	h->status = r->status;
 	h->demands |= demands;
@@ -90,8 +88,8 @@ heard_response(struct heard *h, const struct http_response *r)
 	hear_product(h, r);
 	if (demands)
 		offers_begin(&h->offers);
-	while ((f = http_next_field(r, name, f)) != NULL)
-		h->lost |= offers_add(&h->offers, f->value) < 0;
+	while (http_next_field(r, name, &value))
+		h->lost |= offers_add(&h->offers, value) < 0;
 }
 
 void

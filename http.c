@@ -295,11 +295,11 @@ static int
 hear_challenges(struct http *http, const struct http_response *r,
     const char *name, struct failure *why)
 {
-	const struct http_field *f = NULL;
+	struct span value = { NULL, 0 };
 
 	auth_response(http->auth);
-	while ((f = http_next_field(r, name, f)) != NULL)
-		if (auth_challenge(http->auth, f->value) < 0)
+	while (http_next_field(r, name, &value))
+		if (auth_challenge(http->auth, value) < 0)
 			return fail(
 			    why, FAIL_LOCAL, "sent more than memory holds");
 	return 0;
@@ -333,17 +333,14 @@ static enum handshake_verdict
 accept(struct http *http, const struct http_response *r, struct buf *out,
     struct failure *why)
 {
-	const struct http_field *f =
-	    http_next_field(r, "Proxy-Authentication-Info", NULL);
-
 	if (http_is_overridden(http->what, "Proxy-Authorization"))
 		return HANDSHAKE_DONE;
 	http->state = HTTP_OPENED;
 	if (hear_challenges(http, r, "Proxy-Authenticate", why) < 0)
 		return HANDSHAKE_FAILED;
 	return proceed(http,
-	    auth_opened(http->auth,
-		f != NULL ? f->value : (struct span){ NULL, 0 }, why),
+	    auth_opened(
+		http->auth, http_field(r, "Proxy-Authentication-Info"), why),
 	    out, why);
 }
 
@@ -384,8 +381,7 @@ judge(struct http *http, struct buf *out, struct failure *why)
 	if (r->status < 300)
 		return accept(http, r, out, why);
 	if (r->status == 407 ||
-	    (r->status == 401 &&
-		http_next_field(r, "WWW-Authenticate", NULL) != NULL))
+	    (r->status == 401 && http_field(r, "WWW-Authenticate").p != NULL))
 		return authenticate(http, r, out, why);
 	http_body_start(&http->body, r);
 	if (http->body.kind == BODY_NONE)

@@ -82,10 +82,8 @@ const char *
 http_parse_head(struct http_response *r, uint8_t *p, size_t n)
 {
 	struct span rest = { (const char *)p, n }, line;
-	struct http_field *f;
-	const char *fault, *colon;
+	const char *fault;
 
-	r->nfields = 0; /* what is not counted is not looked at */
 	if (memchr(p, '\0', n) != NULL)
 		return "there is a NUL byte in its answer";
 	if (!span_line(&rest, &line))
@@ -95,43 +93,62 @@ http_parse_head(struct http_response *r, uint8_t *p, size_t n)
 		return fault;
 	if (rest.n > 0)
 		unfold(p + (rest.p - (const char *)p), rest.n);
-	while (span_line(&rest, &line) && line.n > 0) {
-		if (r->nfields == HTTP_FIELDS_MAX)
-			return "its answer has more than 256 fields";
-		/* What is not a field means nothing here, and does no harm. */
-		colon = memchr(line.p, ':', line.n);
-		if (colon == NULL)
-			continue;
-		f = &r->field[r->nfields++];
-		f->name = span_trim(
-		    (struct span){ line.p, (size_t)(colon - line.p) });
-		f->value = span_trim((struct span){
-		    colon + 1, line.n - (size_t)(colon + 1 - line.p) });
-	}
+	r->fields = rest;
 	return NULL;
 }
 
-const struct http_field *
-http_next_field(const struct http_response *r, const char *name,
-    const struct http_field *after)
+/* What of the fields' lines is behind the one that a value is of. */
+static struct span
+fields_behind(const struct http_response *r, struct span value)
 {
-	const struct http_field *f = after == NULL ? r->field : after + 1;
+	struct span rest = r->fields, line;
 
-	for (; f < r->field + r->nfields; f++)
-		if (span_is(f->name, name))
-			return f;
-	return NULL;
+	if (value.p != NULL) {
+		rest.n -= (size_t)(value.p - rest.p);
+		rest.p = value.p;
+		span_line(&rest, &line);
+	}
+	return rest;
+}
+
+int
+http_next_field(
+    const struct http_response *r, const char *name, struct span *value)
+{
+	struct span rest = fields_behind(r, *value), line;
+	const char *colon;
+
+	while (span_line(&rest, &line) && line.n > 0) {
+		/* What is not a field means nothing here, and does no harm. */
+		colon = memchr(line.p, ':', line.n);
+		if (colon == NULL || !span_is(span_trim((struct span){ line.p,
+						  (size_t)(colon - line.p) }),
+					 name))
+			continue;
+		*value = span_trim((struct span){
+		    colon + 1, line.n - (size_t)(colon + 1 - line.p) });
+		return 1;
+	}
+	return 0;
+}
+
+struct span
+http_field(const struct http_response *r, const char *name)
+{
+	struct span value = { NULL, 0 };
+
+	http_next_field(r, name, &value);
+	return value;
 }
 
 int
 http_has_element(
     const struct http_response *r, const char *name, const char *element)
 {
-	const struct http_field *f = NULL;
-	struct span rest, e;
+	struct span value = { NULL, 0 }, rest, e;
 
-	while ((f = http_next_field(r, name, f)) != NULL)
-		for (rest = f->value; text_next_element(&rest, &e);)
+	while (http_next_field(r, name, &value))
+		for (rest = value; text_next_element(&rest, &e);)
 			if (span_is(e, element))
 				return 1;
 	return 0;
@@ -141,13 +158,12 @@ http_has_element(
 static int
 content_length(const struct http_response *r, uint64_t *length)
 {
-	const struct http_field *f = NULL;
-	struct span rest, e;
+	struct span value = { NULL, 0 }, rest, e;
 	unsigned long v;
 	int seen = 0;
 
-	while ((f = http_next_field(r, "Content-Length", f)) != NULL)
-		for (rest = f->value; text_next_element(&rest, &e);) {
+	while (http_next_field(r, "Content-Length", &value))
+		for (rest = value; text_next_element(&rest, &e);) {
 			if (text_number(e, 0, ~0ul >> 1, &v) < 0 ||
 			    (seen && v != *length))
 				return 0;
@@ -161,11 +177,10 @@ content_length(const struct http_response *r, uint64_t *length)
 static int
 is_chunked(const struct http_response *r)
 {
-	const struct http_field *f = NULL;
-	struct span rest, e = { NULL, 0 };
+	struct span value = { NULL, 0 }, rest, e = { NULL, 0 };
 
-	while ((f = http_next_field(r, "Transfer-Encoding", f)) != NULL)
-		for (rest = f->value; text_next_element(&rest, &e);)
+	while (http_next_field(r, "Transfer-Encoding", &value))
+		for (rest = value; text_next_element(&rest, &e);)
 			;
 	return span_is(e, "chunked");
 }
@@ -179,7 +194,7 @@ http_body_start(struct http_body *b, const struct http_response *r)
 	memset(b, 0, sizeof *b);
 	if (r->status < 200 || r->status == 204 || r->status == 304)
 		b->kind = BODY_NONE;
-	else if (http_next_field(r, "Transfer-Encoding", NULL) != NULL)
+	else if (http_field(r, "Transfer-Encoding").p != NULL)
 		b->kind = is_chunked(r) ? BODY_CHUNKED : BODY_CLOSE;
 	else if (content_length(r, &b->left))
 		b->kind = b->left == 0 ? BODY_NONE : BODY_LENGTH;
@@ -196,8 +211,7 @@ http_keeps_alive(const struct http_response *r, const struct http_body *b)
 		return 0;
 	/* Both framings, or one too new: who knows (RFC 9112 6.1, 6.3). */
 	if (b->kind == BODY_CHUNKED &&
-	    (r->minor == 0 ||
-		http_next_field(r, "Content-Length", NULL) != NULL))
+	    (r->minor == 0 || http_field(r, "Content-Length").p != NULL))
 		return 0;
 	return r->minor >= 1 ||
 	       http_has_element(r, "Connection", "keep-alive") ||

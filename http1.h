@@ -9,20 +9,14 @@
 #include "text.h"
 
 #define HTTP_HEAD_MAX ((size_t)65536) /* bytes of a response's head */
-#define HTTP_FIELDS_MAX 256	      /* field lines in it */
 #define HTTP_LINE_MAX 4096     /* bytes of a chunk's size line and extensions */
 #define HTTP_TRAILER_MAX 65536 /* bytes of trailer lines behind a body */
-
-struct http_field {
-	struct span name, value;
-};
 
 struct http_response {
 	int minor;  /* of HTTP/1.x */
 	int status; /* 100 to 599 */
 	struct span reason;
-	size_t nfields;
-	struct http_field field[HTTP_FIELDS_MAX];
+	struct span fields; /* their lines, none of them folded */
 };
 
 /*
@@ -45,9 +39,15 @@ size_t http_head_end(const uint8_t *, size_t, size_t *scanned);
  */
 const char *http_parse_head(struct http_response *, uint8_t *, size_t);
 
-/* The next field of that name after one, from the first for NULL. */
-const struct http_field *http_next_field(const struct http_response *,
-    const char *name, const struct http_field *after);
+/*
+ * The value of the next field of that name behind the one whose value this
+ * is, from the first where its p is NULL.  Returns 0 where there is none.
+ */
+int http_next_field(
+    const struct http_response *, const char *name, struct span *value);
+
+/* The value of the first field of that name; its p is NULL: there is none. */
+struct span http_field(const struct http_response *, const char *name);
 
 /* Does a list-valued field hold that element, in any letter case? */
 int http_has_element(

@@ -63,12 +63,11 @@ void
 refusal_words(
     struct buf *words, const struct http_response *r, struct span page)
 {
-	const struct http_field *location =
-	    http_next_field(r, "Location", NULL);
+	struct span location = http_field(r, "Location");
 
 	if (words_of_fields(words, r) == 0 && buf_len(words) == 0 &&
-	    r->status < 400 && location != NULL)
-		text_show(words, location->value, WORDS_MAX);
+	    r->status < 400 && location.p != NULL)
+		text_show(words, location, WORDS_MAX);
 	if (buf_len(words) == 0)
 		words_of_body(words, r, page);
 }

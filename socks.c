@@ -49,7 +49,7 @@ struct reply {
 	uint8_t code;
 	enum fail_code fail;
 	int here; /* says it of this address; another one may do */
-	const char *words, *hint;
+	char words[48], hint[48];
 };
 
 static const struct reply replies5[] = {

@@ -3,38 +3,44 @@
 
 #include <string.h>
 
+/*
+ * Lists of words: one behind the other, an empty one at the end.  Pointers to
+ * them would have to be set right at the start of each run.
+ */
+
 /* Elements whose content is not text, and those that do not end a line. */
-static const char *const hidden[] = { "title", "script", "style", "template" };
-static const char *const inline_elements[] = { "a", "abbr", "b", "big", "code",
-	"em", "font", "i", "id", "kbd", "small", "span", "strong", "sub", "sup",
-	"tt", "u", "var" };
+static const char hidden[] = "title\0script\0style\0template\0";
+static const char inline_elements[] =
+    "a\0abbr\0b\0big\0code\0em\0font\0i\0id\0kbd\0small\0span\0strong\0"
+    "sub\0sup\0tt\0u\0var\0";
 
 /* What error pages say before they come to the point. */
-static const char *const preambles[] = { "error",
-	"the requested url could not be retrieved",
-	"the following error was encountered", "the system returned",
-	"the proxy server could not handle the request" };
+static const char preambles[] =
+    "the requested url could not be retrieved\0"
+    "the following error was encountered\0"
+    "the system returned\0"
+    "the proxy server could not handle the request\0";
 
-static const char *const name_faults[] = { "dns_error", "dns_timeout",
-	"err_dns_fail", "dns error", "dns lookup", "dns fail", "dns resol",
-	"unable to determine ip address", "could not resolve",
-	"couldn't resolve", "cannot resolve", "can't resolve",
-	"failed to resolve", "unable to resolve", "name resolution",
-	"hostname resolution", "no such host", "unknown host", "host not found",
-	"cannot find server", "getaddrinfo", "name or service not known",
-	"nxdomain" };
+static const char name_faults[] =
+    "dns_error\0dns_timeout\0err_dns_fail\0dns error\0dns lookup\0dns fail\0"
+    "dns resol\0unable to determine ip address\0could not resolve\0"
+    "couldn't resolve\0cannot resolve\0can't resolve\0failed to resolve\0"
+    "unable to resolve\0name resolution\0hostname resolution\0no such host\0"
+    "unknown host\0host not found\0cannot find server\0getaddrinfo\0"
+    "name or service not known\0nxdomain\0";
 
-static const char *const tls_wishes[] = { "https port", "ssl-enabled",
-	"https scheme to access", "sent to https", "requires tls" };
+static const char tls_wishes[] =
+    "https port\0ssl-enabled\0https scheme to access\0sent to https\0"
+    "requires tls\0";
 
 static const struct {
-	const char *bytes;
+	char bytes[16];
 	size_t n;
-	const char *what;
+	char what[56];
 } banners[] = {
-#define BANNER(s, what)                    \
-	{                                  \
-		(s), sizeof(s) - 1, (what) \
+#define BANNER(s, what)                \
+	{                              \
+		s, sizeof(s) - 1, what \
 	}
 	BANNER("\x15\x03", "a TLS port: use -E or -X, or https://"),
 	BANNER("\x16\x03", "a TLS port: use -E or -X, or https://"),
@@ -90,28 +96,31 @@ words_banner(struct span s)
 }
 
 static int
-among(struct span s, const char *const *list, size_t n)
+among(struct span s, const char *list)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (span_is(s, list[i]))
+	for (; *list != '\0'; list += strlen(list) + 1)
+		if (span_is(s, list))
 			return 1;
 	return 0;
 }
-#define AMONG(s, list) among(s, list, sizeof(list) / sizeof *(list))
 
 static int
-mentions(struct span s, const char *const *list, size_t n)
+starts_with_one(struct span s, const char *list)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (span_find(s, list[i]) != NULL)
+	for (; *list != '\0'; list += strlen(list) + 1)
+		if (span_starts(s, list))
 			return 1;
 	return 0;
 }
-#define MENTIONS(s, list) mentions(s, list, sizeof(list) / sizeof *(list))
+
+static int
+mentions(struct span s, const char *list)
+{
+	for (; *list != '\0'; list += strlen(list) + 1)
+		if (span_find(s, list) != NULL)
+			return 1;
+	return 0;
+}
 
 /*
  * Cuts the next parameter off a member of Proxy-Status: ;name=value, where
@@ -170,14 +179,13 @@ show_value(struct buf *out, struct span value)
 int
 words_of_fields(struct buf *out, const struct http_response *r)
 {
-	const struct http_field *f = NULL;
-	struct span rest, member, name, value,
-	    error = { "", 0 }, details = { "", 0 }, member_error,
-	    member_details;
+	struct span field = { NULL, 0 }, rest, member, name, value,
+		    error = { "", 0 }, details = { "", 0 }, member_error,
+		    member_details;
 
 	/* The last member is the proxy nearest to us (RFC 9209 2). */
-	while ((f = http_next_field(r, "Proxy-Status", f)) != NULL)
-		for (rest = f->value; text_next_element(&rest, &member);) {
+	while (http_next_field(r, "Proxy-Status", &field))
+		for (rest = field; text_next_element(&rest, &member);) {
 			member_error = member_details = (struct span){ "", 0 };
 			while (next_parameter(&member, &name, &value)) {
 				if (span_is(name, "error"))
@@ -230,8 +238,7 @@ static char
 cut_reference(struct span *s)
 {
 	static const struct {
-		const char *name;
-		char c;
+		char name[7], c;
 	} references[] = { { "amp;", '&' }, { "lt;", '<' }, { "gt;", '>' },
 		{ "quot;", '"' }, { "apos;", '\'' }, { "#39;", '\'' },
 		{ "#x27;", '\'' }, { "#34;", '"' }, { "nbsp;", ' ' } };
@@ -274,9 +281,9 @@ html_text(struct buf *out, struct span s)
 		s.n--;
 		if (c == '<') {
 			name = cut_tag(&s, &closing);
-			if (AMONG(name, inline_elements))
+			if (among(name, inline_elements))
 				continue;
-			if (!closing && AMONG(name, hidden)) {
+			if (!closing && among(name, hidden)) {
 				skip_element(&s, name);
 				cut_tag(&s, &closing);
 			}
@@ -311,21 +318,14 @@ tells(struct span line, const struct http_response *r)
 	if (line.n == 0 ||
 	    (line.n == r->reason.n && text_same(line.p, r->reason.p, line.n)))
 		return 0;
-	for (i = 0; i < sizeof preambles / sizeof *preambles; i++)
-		if (i == 0 ? span_is(line, preambles[i])
-			   : span_starts(line, preambles[i]))
-			return 0;
-	return 1;
+	return !span_is(line, "error") && !starts_with_one(line, preambles);
 }
 
 static int
 is_html(const struct http_response *r, struct span body)
 {
-	const struct http_field *type =
-	    http_next_field(r, "Content-Type", NULL);
-
 	body = span_trim(body);
-	return (type != NULL && span_find(type->value, "html") != NULL) ||
+	return span_find(http_field(r, "Content-Type"), "html") != NULL ||
 	       (body.n > 0 && *body.p == '<');
 }
 
@@ -336,7 +336,7 @@ words_of_body(struct buf *out, const struct http_response *r, struct span body)
 	struct buf text;
 	int rc;
 
-	if (http_next_field(r, "Content-Encoding", NULL) != NULL)
+	if (http_field(r, "Content-Encoding").p != NULL)
 		return 0;
 	buf_init(&text, WORDS_BODY_MAX);
 	if (is_html(r, body)) {
@@ -362,18 +362,13 @@ words_of_body(struct buf *out, const struct http_response *r, struct span body)
 int
 words_blame_name(const struct http_response *r, struct span body)
 {
-	const struct http_field *squid =
-	    http_next_field(r, "X-Squid-Error", NULL);
-	const struct http_field *status =
-	    http_next_field(r, "Proxy-Status", NULL);
-
-	return (squid != NULL && MENTIONS(squid->value, name_faults)) ||
-	       (status != NULL && MENTIONS(status->value, name_faults)) ||
-	       MENTIONS(r->reason, name_faults) || MENTIONS(body, name_faults);
+	return mentions(http_field(r, "X-Squid-Error"), name_faults) ||
+	       mentions(http_field(r, "Proxy-Status"), name_faults) ||
+	       mentions(r->reason, name_faults) || mentions(body, name_faults);
 }
 
 int
 words_want_tls(struct span body)
 {
-	return MENTIONS(body, tls_wishes);
+	return mentions(body, tls_wishes);
 }
