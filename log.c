@@ -80,15 +80,14 @@ write_line(enum log_level l, const char *name, const char *text, size_t len)
 	struct iovec line[3] = { { front, 0 }, { (char *)text, len },
 		{ (char *)"\n", 1 } };
 	struct tm tm;
-	time_t now;
+	time_t now = with_time ? log_clock() : 0;
 	size_t n = 0;
 
 	if (by_syslog) { /* it puts time and name there itself */
 		syslog(priorities[l], "%s%s%.*s", who, colon, (int)len, text);
 		return;
 	}
-	if (with_time && (now = time(NULL)) != -1 &&
-	    localtime_r(&now, &tm) != NULL)
+	if (with_time && localtime_r(&now, &tm) != NULL)
 		n = strftime(front, sizeof front, "%Y-%m-%d %H:%M:%S ", &tm);
 	snprintf(front + n, sizeof front - n, "%s%s%s", name, who, colon);
 	line[0].iov_len = strlen(front);
@@ -110,6 +109,16 @@ log_line(enum log_level l, const char *fmt, ...)
 	vsnprintf(line, sizeof line, fmt, ap);
 	va_end(ap);
 	write_line(l, "proxytunnel: ", line, strlen(line));
+}
+
+/* For time(2) the dynamic linker searches the vDSO as each run starts. */
+int64_t
+log_clock(void)
+{
+	struct timespec now = { 0, 0 };
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec;
 }
 
 const char *

@@ -43,6 +43,9 @@ void log_line(enum log_level, const char *, ...)
  */
 void log_passing(const char *);
 
+/* The wall clock: seconds since 1970 (UTC). */
+int64_t log_clock(void);
+
 /* Writes a time such as "0.250 s" into text, which it returns. */
 const char *log_seconds(int64_t ms, char text[32]);
 

@@ -1,7 +1,6 @@
 /* printconfig.c -- the text of --print-config.  Floor 5. */
 #include "printconfig.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,21 +29,26 @@ end_line(struct buf *out, size_t begin, const char *comment)
 			 comment);
 }
 
+static int
+is_control(uint8_t c)
+{
+	return (c < ' ' && c != '\t') || c == 127;
+}
+
 /* A value in such a form that a file may have it. */
 static int
 put_value(struct buf *out, const char *value)
 {
-	size_t begin = buf_len(out), i;
+	struct span whole = span_of(value);
+	size_t i = buf_len(out);
 	int rc;
 
-	if (strpbrk(value, "\"'#") != NULL || isspace((unsigned char)*value) ||
-	    (*value != '\0' &&
-		isspace((unsigned char)value[strlen(value) - 1])))
-		rc = text_quote(out, span_of(value));
+	if (strpbrk(value, "\"'#") != NULL || span_trim(whole).n < whole.n)
+		rc = text_quote(out, whole);
 	else
 		rc = buf_puts(out, value);
-	for (i = begin; rc == 0 && i < buf_len(out); i++)
-		if (iscntrl(buf_ptr(out)[i]) && buf_ptr(out)[i] != '\t')
+	for (; rc == 0 && i < buf_len(out); i++)
+		if (is_control(buf_ptr(out)[i]))
 			buf_ptr(out)[i] = '?';
 	return rc;
 }
@@ -60,6 +64,16 @@ name_of(int option)
 	return o->name;
 }
 
+static char
+capital(char c)
+{
+	static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	if (c >= 'a' && c <= 'z')
+		c = capitals[c - 'a'];
+	return c;
+}
+
 /* The same as files have it: a capital in the place of each dash. */
 static int
 put_keyword(struct buf *out, int option)
@@ -69,10 +83,10 @@ put_keyword(struct buf *out, int option)
 	int begins = 1, rc = 0;
 
 	for (; rc == 0 && *name != '\0'; name++) {
-		if (*name != '-')
-			rc = buf_putc(
-			    out, (char)(begins ? toupper((unsigned char)*name)
-					       : *name));
+		if (begins)
+			rc = buf_putc(out, capital(*name));
+		else if (*name != '-')
+			rc = buf_putc(out, *name);
 		begins = *name == '-';
 	}
 	return rc;

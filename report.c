@@ -2,8 +2,9 @@
 #include "report.h"
 
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "log.h"
 
 #define DAY_S 86400
 #define KNOWN_MAX 1024 /* bytes that are told of a peer */
@@ -145,7 +146,7 @@ put_days(struct buf *b, const char *before, int64_t seconds)
 static void
 put_facts(struct buf *b, const struct tls_facts *t)
 {
-	int64_t left = t->until - (int64_t)time(NULL);
+	int64_t left = t->until - log_clock();
 
 	BUF_JOIN(b, t->version != NULL ? t->version : "TLS", ", ",
 	    t->cipher != NULL ? t->cipher : "no cipher");

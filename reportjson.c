@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "log.h"
+
 #define DAY_S 86400
 
 static const char *const stage_names[] = {
@@ -92,7 +94,7 @@ put_connection(struct json *j, const struct findings *f)
 static void
 put_until(struct json *j, int64_t until)
 {
-	int64_t left = until - (int64_t)time(NULL);
+	int64_t left = until - log_clock();
 	char text[64];
 	time_t at = until;
 	struct tm tm;

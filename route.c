@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "crypto.h"
@@ -33,7 +32,7 @@ fill_random(void *p, size_t n)
 static int64_t
 seconds_now(void)
 {
-	return time(NULL);
+	return log_clock();
 }
 
 /* A Unix-domain socket is on this host. */
