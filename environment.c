@@ -186,11 +186,12 @@ static int
 take_askpass_variables(
     struct config *c, char *(*env)(const char *), struct failure *why)
 {
-	enum askpass when = when_to_askpass(env);
 	const char *program = env("SSH_ASKPASS");
+	enum askpass when;
 	size_t at;
 
-	if (program == NULL || *program == '\0' || when == ASKPASS_NEVER)
+	if (program == NULL || *program == '\0' ||
+	    (when = when_to_askpass(env)) == ASKPASS_NEVER)
 		return 0;
 	for (at = 0; at < c->route.nhops; at++)
 		if (set_askpass(
@@ -231,23 +232,45 @@ environment_read(struct config *c, int want_proxy, int destination_by_d,
 		   : 0;
 }
 
-void
-environment_wipe(char *(*env)(const char *))
+/* Is it the variable "NAME=value" of that name? */
+static int
+is_named(const char *variable, const char *name)
 {
-	static const char *const secrets[] = { "PROXYPASS", "REMPROXYPASS" };
-	struct span password;
-	char *value;
+	size_t n = strlen(name);
+
+	return strncmp(variable, name, n) == 0 && variable[n] == '=';
+}
+
+/* May the variable have a proxy's URI, and a password in it? */
+static int
+names_proxy(const char *variable)
+{
 	size_t i;
 
-	for (i = 0; i < sizeof secrets / sizeof *secrets; i++)
-		if ((value = env(secrets[i])) != NULL)
-			explicit_bzero(value, strlen(value));
-	for (i = 0; i < 2 * PROXY_VARIABLES; i++) {
-		value = env(i % 2 == 0 ? proxy_variables[i / 2].name
-				       : proxy_variables[i / 2].capitals);
-		if (value == NULL)
+	for (i = 0; i < PROXY_VARIABLES; i++)
+		if (is_named(variable, proxy_variables[i].name) ||
+		    is_named(variable, proxy_variables[i].capitals))
+			return 1;
+	return 0;
+}
+
+void
+environment_wipe(char **variables)
+{
+	struct span password;
+	char *value;
+
+	/* One look at each: getenv(3) would look at all for each secret. */
+	for (; *variables != NULL; variables++) {
+		value = strchr(*variables, '=');
+		if (value++ == NULL)
 			continue;
-		password = proxy_uri_password(value);
-		memset(value + (password.p - value), '.', password.n);
+		if (is_named(*variables, "PROXYPASS") ||
+		    is_named(*variables, "REMPROXYPASS"))
+			explicit_bzero(value, strlen(value));
+		else if (names_proxy(*variables)) {
+			password = proxy_uri_password(value);
+			memset(value + (password.p - value), '.', password.n);
+		}
 	}
 }

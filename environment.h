@@ -12,7 +12,7 @@
 int environment_read(struct config *, int want_proxy, int destination_by_d,
     char *(*env)(const char *), struct failure *);
 
-/* Overwrites the secrets of the environment, once they are copied. */
-void environment_wipe(char *(*env)(const char *));
+/* Overwrites the secrets of environ(7), once they are copied. */
+void environment_wipe(char **variables);
 
 #endif

@@ -88,10 +88,10 @@ take_sockets(struct config *c, struct failure *why)
 		keep_out_of_socket();
 	} else if (!c->inetd)
 		c->listening.sockets = (size_t)n;
-	c->listening.journal = systemd_has_journal(getenv);
-	c->listening.notify = getenv("NOTIFY_SOCKET");
-	if (c->of_listening != NULL && c->listening.nat == 0 &&
-	    c->listening.sockets == 0)
+	if (c->listening.nat > 0 || c->listening.sockets > 0) {
+		c->listening.journal = systemd_has_journal(getenv);
+		c->listening.notify = getenv("NOTIFY_SOCKET");
+	} else if (c->of_listening != NULL)
 		return fail(why, FAIL_USAGE,
 		    "%s: it does not listen (-a says where)", c->of_listening);
 	return 0;
@@ -151,7 +151,7 @@ tunnel(struct config *c, const struct config_files *files, struct failure *why)
 	    automatic_choose(&c->route, why) < 0)
 		return fail_exit(why->code);
 	/* libproxy reads the same variables. */
-	environment_wipe(getenv);
+	environment_wipe(environ);
 	first = route_secure(&c->route, 0);
 	if (route_log_in(&c->route, why) < 0 ||
 	    route_prepare(&c->route, why) < 0)

@@ -61,8 +61,10 @@ span_is(struct span s, const char *what)
 const char *
 span_find(struct span s, const char *what)
 {
-	for (; s.n > 0; s.p++, s.n--)
-		if (span_starts(s, what))
+	size_t n = strlen(what);
+
+	for (; s.n > 0 && s.n >= n; s.p++, s.n--)
+		if (text_same(s.p, what, n))
 			return s.p;
 	return NULL;
 }

@@ -926,22 +926,28 @@ credentials_of_the_environment(void)
 static void
 wipes_the_environment(void)
 {
-	clear_env();
-	set_env(0, "PROXYUSER", "carol");
-	set_env(1, "PROXYPASS", "quiet");
-	set_env(2, "REMPROXYPASS", "hush");
-	set_env(3, "https_proxy", "http://u:word@p:1");
-	set_env(4, "ALL_PROXY", "u:w@p:1");
-	set_env(5, "HTTP_PROXY", "p:1");
-	environment_wipe(env);
-	CHECK_STR(environment[0].value, "carol");
-	CHECK_MEM(environment[1].value, 5, "\0\0\0\0\0", 5);
-	CHECK_MEM(environment[2].value, 4, "\0\0\0\0", 4);
-	CHECK_STR(environment[3].value, "http://u:....@p:1");
-	CHECK_STR(environment[4].value, "u:.@p:1");
-	CHECK_STR(environment[5].value, "p:1");
-	clear_env();
-	environment_wipe(env);
+	static char variables[][40] = { "PROXYUSER=carol", "PROXYPASS=quiet",
+		"REMPROXYPASS=hush", "https_proxy=http://u:word@p:1",
+		"ALL_PROXY=u:w@p:1", "HTTP_PROXY=p:1", "NOPROXYPASS=a", "proxypass=b",
+		"odd",
+		"=odd" };
+	char *row[COUNT(variables) + 1] = { NULL };
+	size_t i;
+
+	environment_wipe(row);
+	for (i = 0; i < COUNT(variables); i++)
+		row[i] = variables[i];
+	environment_wipe(row);
+	CHECK_STR(row[0], "PROXYUSER=carol");
+	CHECK_MEM(row[1], 15, "PROXYPASS=\0\0\0\0\0", 15);
+	CHECK_MEM(row[2], 17, "REMPROXYPASS=\0\0\0\0", 17);
+	CHECK_STR(row[3], "https_proxy=http://u:....@p:1");
+	CHECK_STR(row[4], "ALL_PROXY=u:.@p:1");
+	CHECK_STR(row[5], "HTTP_PROXY=p:1");
+	CHECK_STR(row[6], "NOPROXYPASS=a");
+	CHECK_STR(row[7], "proxypass=b");
+	CHECK_STR(row[8], "odd");
+	CHECK_STR(row[9], "=odd");
 }
 
 static void
