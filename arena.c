@@ -25,8 +25,11 @@ void *arena_calloc(size_t, size_t) LINKED("__wrap_calloc");
 void *arena_realloc(void *, size_t) LINKED("__wrap_realloc");
 void arena_free(void *) LINKED("__wrap_free");
 
-/* In front of a block stands its size. */
-static union {
+/*
+ * In front of a block stands its size.  Linkers put what is common behind all
+ * other variables, which then share the few pages that are touched anyway.
+ */
+__attribute__((common)) union {
 	_Alignas(UNIT) uint8_t byte[ARENA];
 	size_t size[ARENA / sizeof(size_t)];
 } arena;

@@ -16,7 +16,7 @@
 #include "net.h"
 #include "tls.h"
 
-#define PEEK_SIZE 4096 /* bytes of a handshake looked at in one go */
+#define PEEK_SIZE 1024 /* bytes of a handshake looked at in one go */
 #define TALK_MAX (4 * HTTP_HEAD_MAX) /* bytes of one step shown under -v */
 #define CONNECTIONS_MAX 20	     /* for one tunnel to open */
 
