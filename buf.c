@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUF_FIRST 256 /* bytes of the first allocation */
+#define BUF_FIRST 128 /* bytes of the first allocation */
 
 void
 buf_init(struct buf *b, size_t max)
