@@ -17,7 +17,8 @@ Rows, and those that begin with their names:
   setup                 from its start to the first echoed byte, and to its end
   memory                of an idle tunnel, private and dirty
   ssh                   through ssh: GB/s and a byte's way there and back; the
-                        reference is ssh without a proxy, by the bed's forwarder
+                        reference is ssh without a proxy, by the bed's forwarder;
+                        sshd is on one CPU, ssh and tool on the other
   listen                tunnels of a listener: how fast they open, what an idle
                         one takes, 100 busy ones, and those beside idle ones
 A ratio above 1 is good where the row is GB/s or 1/s, and below it elsewhere.
@@ -350,9 +351,10 @@ class Bench:
         config = ssh_config(self.folder, sshd)
         self.stack.enter_context(running(
             [sshd_path(), "-D", "-e", "-f", self.folder + "/sshd_config"],
-            stderr=subprocess.DEVNULL))
+            stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: os.sched_setaffinity(0, {0})))
         wait_for_port(sshd)
-        bed = self.stack.enter_context(running([BED, "-f", str(sshd)]))
+        bed = self.stack.enter_context(running([BED, "-c", "0", "-f", str(sshd)]))
         proxy, forward = bed.stdout.readline().split()
         straight = ["ssh", "-F", config, "-p", forward, "bed"]
         check = subprocess.run([*straight, "true"], stdin=subprocess.DEVNULL,
@@ -380,9 +382,9 @@ class Bench:
             for what, unit, key, n, remote in measurements:
                 label = f"ssh-{what}" + ("-fdpass" if commands is PASSES else "")
                 say(label)
-                results = take_turns(names, lambda name, w=what, c=commands, n=n,
-                                     r=remote: run_drive("-n", n, w, *argv(name, c), r),
-                                     min(ROUNDS, 2))
+                results = take_turns(names, lambda name, w=what, c=commands, n=n, r=remote:
+                                     run_drive("-c", self.last_cpu, "-n", n, w,
+                                               *argv(name, c), r))
                 self.table.add(label, unit, "straight", results, key)
                 self.table.faults(label, results)
 
