@@ -9,6 +9,9 @@
 #include "log.h"
 
 #define DEAD_CHECKS 4 /* in the time after which a silent peer is dead */
+/* A sink that takes so much in so little time is fast. */
+#define FAST_BYTES ((uint64_t)10 << 20)
+#define FAST_MS 8
 
 void
 pipe_init(struct pipe *p)
@@ -175,7 +178,8 @@ adapt(struct pipe *p, struct stream *from, struct stream *to)
 	    !p->copies) {
 		p->bulk = 1;
 		stream_widen_in(from);
-		stream_widen_out(to);
+		if (to->out_kind == STREAM_SHARED)
+			stream_widen_out(to);
 	} else if (p->len == p->size && p->size < PIPE_READ_MAX)
 		p->size *= 2;
 	else if (p->len < p->size / 4 && p->size > PIPE_READ_MIN)
@@ -329,6 +333,28 @@ await(struct relay *r, int64_t moment)
 		r->due = moment;
 }
 
+/*
+ * A fast sink waits less with a wider pipe, and so do both sides where much
+ * flows both ways.  Others had better keep what they are used to: ssh takes
+ * all that is there at once, and where its own reader is slower it moves
+ * megabytes about in its memory, at half the speed.
+ */
+static void
+pace(const struct relay *r, struct pipe *p, struct stream *to, int64_t now)
+{
+	if (!p->bulk || p->is_wide)
+		return;
+	if (now - p->paced_at > FAST_MS) {
+		p->paced_at = now;
+		p->paced_from = p->bytes;
+	}
+	if (p->bytes - p->paced_from >= FAST_BYTES ||
+	    (r->up.bulk && r->down.bulk)) {
+		stream_widen_out(to);
+		p->is_wide = 1;
+	}
+}
+
 static enum pipe_result
 step_pipe(struct relay *r, struct pipe *p, struct stream *from,
     struct stream *to, int64_t now)
@@ -338,8 +364,10 @@ step_pipe(struct relay *r, struct pipe *p, struct stream *from,
 
 	if (p->state == PIPE_OPEN && !p->rests)
 		result = pipe_step(p, from, to, r->pool);
-	if (p->bytes != before)
+	if (p->bytes != before) {
 		p->moved = now;
+		pace(r, p, to, now);
+	}
 	if (result == PIPE_NO_MEMORY) {
 		fail(r->why, FAIL_LOCAL, "out of memory");
 		over(r, RELAY_BROKE);

@@ -66,11 +66,14 @@ struct pipe {
 	int read_wants, write_wants; /* 0 or STREAM_WANT_* */
 	int starved;		     /* the last read found nothing */
 	int again;		     /* only its turn is over: step it soon */
-	int rests;	/* it was polled, and there is nothing to read */
-	int bulk;	/* much comes: it is moved within the kernel */
-	int copies;	/* that can't be had between these two */
-	uint64_t bytes; /* that went all the way */
-	int64_t moved;	/* when the last of them did */
+	int rests;	     /* it was polled, and there is nothing to read */
+	int bulk;	     /* much comes: it is moved within the kernel */
+	int copies;	     /* that can't be had between these two */
+	uint64_t bytes;	     /* that went all the way */
+	int64_t moved;	     /* when the last of them did */
+	int64_t paced_at;    /* when its speed was last measured from */
+	uint64_t paced_from; /* bytes, at that moment */
+	int is_wide;	     /* the sink was made so */
 };
 
 void pipe_init(struct pipe *);

@@ -348,6 +348,47 @@ check_two_sockets(int is_shared)
 	tear_down();
 }
 
+/* So much comes between one moment and the next; is the sink made wider? */
+static int
+is_widened(int64_t step_ms)
+{
+	static const struct relay_rules rules;
+	struct failure why = { FAIL_NONE, 0, "" };
+	int64_t now = 1000;
+	struct relay r;
+	int before, after;
+	size_t got = 0;
+
+	set_up();
+	before = fcntl(out[0], F_GETPIPE_SZ);
+	pool = pool_new();
+	relay_begin(&r, near, far, &rules, pool, 0, now, &why);
+	fill(theirs, 131072);
+	while (got < 32 << 20) {
+		fill(theirs, 32768);
+		relay_step(&r, now);
+		got += drain(out[0], MUCH);
+		now += step_ms;
+	}
+	after = fcntl(out[0], F_GETPIPE_SZ);
+	relay_free(&r);
+	pool_free(pool);
+	tear_down();
+	return after > before;
+}
+
+static void
+sinks_that_are_fast(void)
+{
+	int able;
+
+	set_up();
+	able = can();
+	tear_down();
+	CHECK_INT(is_widened(0), able);
+	CHECK_INT(is_widened(1), 0);
+}
+
 static void
 two_sockets(void)
 {
@@ -424,8 +465,8 @@ main(void)
 {
 	static const struct test tests[] = { TEST(up), TEST(down), TEST(full),
 		TEST(broken), TEST(reset), TEST(file), TEST(sockets),
-		TEST(widths), TEST(two_sockets), TEST(into_a_file),
-		TEST(pool_keeps_few) };
+		TEST(widths), TEST(two_sockets), TEST(sinks_that_are_fast),
+		TEST(into_a_file), TEST(pool_keeps_few) };
 
 	signal(SIGPIPE, SIG_IGN);
 	return test_all(tests, COUNT(tests));
