@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hopoptions.h"
 #include "optiontable.h"
@@ -153,6 +154,18 @@ put_target(struct buf *out, const struct route *r, const struct endpoint *to,
 			 direct ? ", without a proxy\n" : "\n");
 }
 
+/* What a service manager has passed. */
+static int
+put_passed(struct buf *out, const struct config *c)
+{
+	if (c->connection != STDIN_FILENO)
+		return buf_puts(out, "# client: a connection of systemd's\n");
+	return c->listening.sockets == 0
+		   ? 0
+		   : buf_putf(out, "# listens: %zu of systemd's sockets\n",
+			 c->listening.sockets);
+}
+
 static int
 put_way(struct buf *out, const struct config *c)
 {
@@ -160,6 +173,8 @@ put_way(struct buf *out, const struct config *c)
 	const struct route *r = &c->route;
 	size_t at;
 
+	if (put_passed(out, c) < 0)
+		return -1;
 	for (at = 0; at < r->nhops; at++)
 		if (put_hop(out, r, at) < 0)
 			return -1;

@@ -77,6 +77,16 @@ ours_of_session() {
 	not grep proxytunnel: "$DIR/err"
 }
 
+@test "Accept=no and yes: told by --print-config" {
+	expect 0 passed 'socket.create_server(("127.0.0.1", 0))' "$PT" \
+		--print-config -p p:1 h:1
+	grep -qx "# listens: 1 of systemd's sockets" <<<"$output"
+	expect 0 passed 'pair()' "$PT" --print-config -p p:1 h:1
+	grep -qx "# client: a connection of systemd's" <<<"$output"
+	FDS=0 expect 0 passed 'pair()' "$PT" --print-config -p p:1 h:1
+	not grep -q systemd <<<"$output"
+}
+
 @test "Accept=no, and addresses besides" {
 	at=$(free_port)
 	activated -l "127.0.0.1:$at" -- -a "unix:$DIR/socket" --max-tunnels=9 \
