@@ -115,15 +115,16 @@ int
 http_next_field(
     const struct http_response *r, const char *name, struct span *value)
 {
-	struct span rest = fields_behind(r, *value), line;
+	struct span rest = fields_behind(r, *value), line, front;
 	const char *colon;
 
 	while (span_line(&rest, &line) && line.n > 0) {
 		/* What is not a field means nothing here, and does no harm. */
 		colon = memchr(line.p, ':', line.n);
-		if (colon == NULL || !span_is(span_trim((struct span){ line.p,
-						  (size_t)(colon - line.p) }),
-					 name))
+		if (colon == NULL)
+			continue;
+		front = (struct span){ line.p, (size_t)(colon - line.p) };
+		if (!span_is(span_trim(front), name))
 			continue;
 		*value = span_trim((struct span){
 		    colon + 1, line.n - (size_t)(colon + 1 - line.p) });

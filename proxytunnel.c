@@ -26,6 +26,8 @@
 
 #define TEXT_MAX_BYTES ((size_t)1 << 20) /* of what is shown */
 
+extern char **environ;
+
 /*
  * A descriptor that was closed at birth would be taken by the first socket.
  * In its place comes one that reads as ended and that can't be written to.
