@@ -148,8 +148,8 @@ FUZZ_REACHES = $(PURE) log file epoll loop library crypto openssl tlscontext res
        route alternatives settings help options optiontable optionvalue hopoptions \
        checkoptions environment trail printconfig
 FUZZ_OBJS = $(FUZZ_REACHES:%=build/fuzz/objects/%.o)
-FUZZ_FLAGS = $(STANDARD) -g -O1 -I. -MMD -MP -fno-sanitize-recover=undefined \
-       -fsanitize=address,undefined
+FUZZ_FLAGS = $(STANDARD) -Wall -Werror -g -O1 -I. -MMD -MP \
+       -fno-sanitize-recover=undefined -fsanitize=address,undefined
 build/fuzz/objects/%.o: %.c
 	$Q mkdir -p $(@D)
 	$Q clang $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<

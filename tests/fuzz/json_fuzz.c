@@ -51,7 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	check_string(BUF_SPAN(&b));
 	buf_free(&b);
 
-	must(g->name != NULL && g->words != NULL);
+	must(*g->name != '\0' && *g->words != '\0');
 	must((strcmp(g->name, "silence") == 0) == (n == 0));
 	greeting_is_whole(s);
 	buf_init(&b, 1000);

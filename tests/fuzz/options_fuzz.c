@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static const char named[] = "https://u:w@a:1\nsocks://b:2\ndirect://\n";
 
-static char *variables[LINES_MAX];
+static char *variables[LINES_MAX + 1];
 static size_t nvariables;
 
 static char *
@@ -70,6 +70,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		} else
 			argv[argc++] = line;
 	}
+	variables[nvariables] = NULL;
 	options_file(argc, argv);
 	if (options_parse(&c, argc, argv, &files, env, &why) < 0) {
 		if (why.code != FAIL_USAGE && why.code != FAIL_MISSING &&
@@ -93,7 +94,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			__builtin_trap();
 		buf_free(&shown);
 	}
-	environment_wipe(env);
+	environment_wipe(variables);
 	options_free(&c);
 	buf_free(lines);
 	buf_free(included);
