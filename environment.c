@@ -263,8 +263,9 @@ environment_wipe(char **variables)
 	/* One look at each: getenv(3) would look at all for each secret. */
 	for (; *variables != NULL; variables++) {
 		value = strchr(*variables, '=');
-		if (value++ == NULL)
+		if (value == NULL)
 			continue;
+		value++;
 		if (is_named(*variables, "PROXYPASS") ||
 		    is_named(*variables, "REMPROXYPASS"))
 			explicit_bzero(value, strlen(value));
