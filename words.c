@@ -96,19 +96,18 @@ words_banner(struct span s)
 }
 
 static int
-among(struct span s, const char *list)
+holds(struct span s, const char *word)
 {
-	for (; *list != '\0'; list += strlen(list) + 1)
-		if (span_is(s, list))
-			return 1;
-	return 0;
+	return span_find(s, word) != NULL;
 }
 
+/* Does one of a list fit the text? */
 static int
-starts_with_one(struct span s, const char *list)
+one_fits(
+    struct span s, const char *list, int (*fits)(struct span, const char *))
 {
 	for (; *list != '\0'; list += strlen(list) + 1)
-		if (span_starts(s, list))
+		if (fits(s, list))
 			return 1;
 	return 0;
 }
@@ -116,10 +115,7 @@ starts_with_one(struct span s, const char *list)
 static int
 mentions(struct span s, const char *list)
 {
-	for (; *list != '\0'; list += strlen(list) + 1)
-		if (span_find(s, list) != NULL)
-			return 1;
-	return 0;
+	return one_fits(s, list, holds);
 }
 
 /*
@@ -281,9 +277,9 @@ html_text(struct buf *out, struct span s)
 		s.n--;
 		if (c == '<') {
 			name = cut_tag(&s, &closing);
-			if (among(name, inline_elements))
+			if (one_fits(name, inline_elements, span_is))
 				continue;
-			if (!closing && among(name, hidden)) {
+			if (!closing && one_fits(name, hidden, span_is)) {
 				skip_element(&s, name);
 				cut_tag(&s, &closing);
 			}
@@ -318,7 +314,8 @@ tells(struct span line, const struct http_response *r)
 	if (line.n == 0 ||
 	    (line.n == r->reason.n && text_same(line.p, r->reason.p, line.n)))
 		return 0;
-	return !span_is(line, "error") && !starts_with_one(line, preambles);
+	return !span_is(line, "error") &&
+	       !one_fits(line, preambles, span_starts);
 }
 
 static int

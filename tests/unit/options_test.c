@@ -928,9 +928,8 @@ wipes_the_environment(void)
 {
 	static char variables[][40] = { "PROXYUSER=carol", "PROXYPASS=quiet",
 		"REMPROXYPASS=hush", "https_proxy=http://u:word@p:1",
-		"ALL_PROXY=u:w@p:1", "HTTP_PROXY=p:1", "NOPROXYPASS=a", "proxypass=b",
-		"odd",
-		"=odd" };
+		"ALL_PROXY=u:w@p:1", "HTTP_PROXY=p:1", "NOPROXYPASS=a",
+		"proxypass=b", "odd", "=odd" };
 	char *row[COUNT(variables) + 1] = { NULL };
 	size_t i;
 
