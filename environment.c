@@ -34,15 +34,13 @@ variable(char *(*env)(const char *), const char *name, const char *capitals)
 	return variable_named(env, &name, capitals);
 }
 
-static const struct {
-	const char *name, *capitals;
-} proxy_variables[] = {
-	{ "https_proxy", "HTTPS_PROXY" },
-	{ "http_proxy", "HTTP_PROXY" },
-	{ "all_proxy", "ALL_PROXY" },
-};
+/* Those with secrets: a proxy's URI, of which the first counts, a password. */
+static const char *const secrets[] = { "https_proxy", "HTTPS_PROXY",
+	"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "PROXYPASS",
+	"REMPROXYPASS" };
 
-#define PROXY_VARIABLES (sizeof proxy_variables / sizeof *proxy_variables)
+#define SECRETS (sizeof secrets / sizeof *secrets)
+#define PROXY_VARIABLES (SECRETS - 2)
 
 /* The proxy's variable that is set, and its name; NULL: none is. */
 static char *
@@ -52,9 +50,9 @@ proxy_variable(char *(*env)(const char *), const char **name)
 	size_t i;
 
 	for (i = 0; i < PROXY_VARIABLES; i++) {
-		*name = proxy_variables[i].name;
-		value = variable_named(env, name, proxy_variables[i].capitals);
-		if (value != NULL)
+		*name = secrets[i];
+		value = env(*name);
+		if (value != NULL && *value != '\0')
 			return value;
 	}
 	return NULL;
@@ -219,7 +217,7 @@ int
 environment_read(struct config *c, int want_proxy, int destination_by_d,
     char *(*env)(const char *), struct failure *why)
 {
-	const char *home = env("HOME");
+	const char *home;
 
 	if (choose_proxy(c, want_proxy, destination_by_d, env, why) < 0)
 		return -1;
@@ -227,31 +225,17 @@ environment_read(struct config *c, int want_proxy, int destination_by_d,
 	    take_askpass_variables(c, env, why) < 0 ||
 	    take_keylog_variable(c, env, why) < 0)
 		return -1;
-	return c->route.files.use_netrc && home != NULL
-		   ? options_keep(&c->route.files.home, home, why)
-		   : 0;
+	home = c->route.files.use_netrc ? env("HOME") : NULL;
+	return home != NULL ? options_keep(&c->route.files.home, home, why) : 0;
 }
 
-/* Is it the variable "NAME=value" of that name? */
-static int
-is_named(const char *variable, const char *name)
+/* What stands behind the sign in "NAME=value"; NULL: it has another name. */
+static char *
+value_of(char *variable, const char *name)
 {
-	size_t n = strlen(name);
-
-	return strncmp(variable, name, n) == 0 && variable[n] == '=';
-}
-
-/* May the variable have a proxy's URI, and a password in it? */
-static int
-names_proxy(const char *variable)
-{
-	size_t i;
-
-	for (i = 0; i < PROXY_VARIABLES; i++)
-		if (is_named(variable, proxy_variables[i].name) ||
-		    is_named(variable, proxy_variables[i].capitals))
-			return 1;
-	return 0;
+	for (; *name != '\0' && *variable == *name; name++)
+		variable++;
+	return *name == '\0' && *variable == '=' ? variable + 1 : NULL;
 }
 
 void
@@ -259,19 +243,17 @@ environment_wipe(char **variables)
 {
 	struct span password;
 	char *value;
+	size_t i;
 
 	/* One look at each: getenv(3) would look at all for each secret. */
-	for (; *variables != NULL; variables++) {
-		value = strchr(*variables, '=');
-		if (value == NULL)
-			continue;
-		value++;
-		if (is_named(*variables, "PROXYPASS") ||
-		    is_named(*variables, "REMPROXYPASS"))
-			explicit_bzero(value, strlen(value));
-		else if (names_proxy(*variables)) {
-			password = proxy_uri_password(value);
-			memset(value + (password.p - value), '.', password.n);
+	for (; *variables != NULL; variables++)
+		for (i = 0; i < SECRETS; i++) {
+			value = value_of(*variables, secrets[i]);
+			if (value != NULL && i < PROXY_VARIABLES) {
+				password = proxy_uri_password(value);
+				memset(value + (password.p - value), '.',
+				    password.n);
+			} else if (value != NULL)
+				explicit_bzero(value, strlen(value));
 		}
-	}
 }

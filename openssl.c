@@ -3,7 +3,8 @@
 
 #include "library.h"
 
-struct openssl openssl;
+/* Linkers put what is common behind all that a run without TLS touches. */
+__attribute__((common)) struct openssl openssl;
 
 #ifdef LINKED_OPENSSL
 const char openssl_missing[] = "it is not linked in";
