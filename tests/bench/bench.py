@@ -50,7 +50,7 @@ BUILD = os.path.join(TOP, "build", "bench")
 DRIVE = os.path.join(BUILD, "drive")
 FLOOR = os.path.join(BUILD, "floor")
 BED = os.path.join(BUILD, "bed")
-STATIC = os.path.join(BUILD, "static", "proxytunnel")
+STATIC = os.path.join(BUILD, "proxytunnel-static")
 PROXYTUNNEL = os.environ.get("PROXYTUNNEL") or os.path.join(TOP, "proxytunnel")
 
 ROUNDS = int(os.environ.get("ROUNDS") or 3)
