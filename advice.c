@@ -6,12 +6,6 @@
 #define HOST_SHOWN 128 /* bytes */
 
 static int
-says(const struct advice_case *c, const char *words)
-{
-	return span_find(span_of(c->why->text), words) != NULL;
-}
-
-static int
 put_host(struct buf *b, const struct advice_case *c)
 {
 	return text_show(b, span_of(c->host), HOST_SHOWN);
@@ -36,10 +30,10 @@ put_no_proxy(struct buf *b, const struct advice_case *c)
 static int
 put_name(struct buf *b, const struct advice_case *c)
 {
-	if (says(c, "Address family"))
+	if (c->why->cause == CAUSE_FAMILY)
 		return buf_puts(b, "that is an address of the other family: "
 				   "leave -4 or -6 away");
-	if (c->why->code == FAIL_TIMEOUT || says(c, "Temporary failure"))
+	if (c->why->code == FAIL_TIMEOUT || c->why->cause == CAUSE_NAME_SERVER)
 		return buf_puts(b, "no name server has answered: is the "
 				   "network up?");
 	buf_puts(b, "is the name spelled right, and is the network or VPN up "
@@ -61,14 +55,14 @@ put_connection(struct buf *b, const struct advice_case *c)
 			  "address: is it the proxy of this network?"
 			: "a firewall drops it in silence, or nobody has that "
 			  "address: is there a proxy to go by (-p)?");
-	if (says(c, "Connection refused"))
+	if (c->why->cause == CAUSE_NO_LISTENER)
 		return buf_puts(b,
 		    c->is_proxy ? "the host is there but nobody listens at "
 				  "that port: 3128, 8080 and 1080 are common "
 				  "ones of proxies"
 				: "the host is there but nobody listens at "
 				  "that port");
-	if (says(c, "unreachable") || says(c, "No route"))
+	if (c->why->cause == CAUSE_NO_WAY)
 		return buf_puts(b, "there is no way to that address from "
 				   "here: is the network or VPN up?");
 	return 0;
@@ -99,22 +93,30 @@ put_speaks(struct buf *b, const struct advice_case *c)
 	    "://", c->peer);
 }
 
+/* It has said something, of another protocol. */
+static int
+is_alien(const struct advice_case *c)
+{
+	return c->why->cause == CAUSE_SERVER || c->why->cause == CAUSE_SOCKS4 ||
+	       c->why->cause == CAUSE_ALIEN;
+}
+
 static int
 put_tls(struct buf *b, const struct advice_case *c)
 {
 	if (c->speaks != NULL)
 		return put_speaks(b, c);
-	if (says(c, "expired on"))
+	if (c->why->cause == CAUSE_EXPIRED)
 		return buf_puts(b, "who runs it has to renew the certificate; "
 				   "-z with --pin takes one key meanwhile");
 	switch (c->why->code) {
 	case FAIL_PROTOCOL:
-		if (!says(c, "does not speak TLS:"))
+		if (!is_alien(c))
 			return 0;
 		if (!c->is_proxy)
 			return buf_puts(b, "leave -e away: that port speaks "
 					   "no TLS");
-		return says(c, "this looks like")
+		return c->why->cause != CAUSE_ALIEN
 			   ? put_no_proxy(b, c)
 			   : buf_puts(b, "leave -E or https:// away: that "
 					 "port speaks no TLS");
@@ -156,12 +158,11 @@ put_login(struct buf *b, const struct advice_case *c)
 {
 	unsigned schemes = c->heard == NULL ? 0 : offered(c->heard);
 
-	if (says(c, "is not there or lacks"))
+	if (span_find(span_of(c->why->text), FAIL_LACKS) != NULL)
 		return buf_puts(b, "install the library that is missing");
-	if (says(c, "client certificate"))
+	if (c->why->cause == CAUSE_CERTIFICATE)
 		return 0; /* TLS has told what to do */
-	if (says(c, "refused the credentials") ||
-	    says(c, "refused user and password"))
+	if (c->why->cause == CAUSE_CREDENTIALS)
 		return BUF_JOIN(b, "check user and password",
 		    (schemes & AUTH_NTLM) != 0
 			? "; a domain goes in with -t DOMAIN"
@@ -205,13 +206,13 @@ put_alien(struct buf *b, const struct advice_case *c)
 {
 	if (c->speaks != NULL)
 		return put_speaks(b, c);
-	if (says(c, "a SOCKS4 proxy:"))
+	if (c->why->cause == CAUSE_SOCKS4)
 		return BUF_JOIN(b, "write the proxy as socks4a://", c->peer);
-	if (says(c, "without an answer") && c->knocked && !c->as_meant)
+	if (c->why->cause == CAUSE_SILENCE && c->knocked && !c->as_meant)
 		return buf_puts(b, "it answers neither TLS, SOCKS5 nor HTTP: "
 				   "is that the port of a proxy? Old ones "
 				   "speak SOCKS4 (socks4a://)");
-	if (says(c, "without an answer"))
+	if (c->why->cause == CAUSE_SILENCE)
 		return c->is_socks ? BUF_JOIN(b,
 					 "another kind of proxy? write it as "
 					 "http://",
@@ -220,7 +221,7 @@ put_alien(struct buf *b, const struct advice_case *c)
 					 "another kind of proxy? write it as "
 					 "socks5h://",
 					 c->peer, " or https://", c->peer);
-	if (says(c, "this looks like") || says(c, "is this the proxy's port"))
+	if (is_alien(c))
 		return put_no_proxy(b, c);
 	if (c->why->status >= 400 && c->as_meant)
 		return buf_puts(b, "it speaks HTTP but opens no tunnel: a web "
@@ -257,7 +258,7 @@ put_late(struct buf *b, const struct advice_case *c)
 		return 0;
 	if (c->speaks != NULL)
 		return put_speaks(b, c);
-	if (says(c, "not finished"))
+	if (c->why->cause == CAUSE_SLOWNESS)
 		return buf_puts(b, "it is slow: --timeout gives it longer");
 	if (c->as_meant && c->is_last) {
 		buf_puts(b, "the proxy is there and answers other questions: ");

@@ -120,7 +120,7 @@ complete(struct route *r, struct choice *c, struct failure *why)
 static int
 read_line(struct choice *c, struct span line)
 {
-	struct failure ignored = { FAIL_NONE, 0, "" };
+	struct failure ignored = NO_FAILURE;
 	char *text;
 	int n, i, rc;
 

@@ -368,6 +368,7 @@ give_up(struct auth *a, struct failure *why)
 			     "or --password-command"
 			   : ": give the password with PROXYPASS, -F FILE or "
 			     "--password-command";
+	why->cause = a->refusals != 0 ? CAUSE_CREDENTIALS : CAUSE_OTHER;
 	fail(why, FAIL_AUTH, "%s%s%s%s",
 	    a->refusals != 0
 		? "refused the credentials of this user: it offers "

@@ -118,6 +118,7 @@ certificate_explain(const X509 *cert, int error, int depth, const char *name,
 	put_which(cert, depth, &b);
 	switch (error) {
 	case X509_V_ERR_CERT_HAS_EXPIRED:
+		why->cause = CAUSE_EXPIRED;
 		buf_puts(&b, " that expired on ");
 		put_time(openssl.X509_get0_notAfter(cert), &b);
 		break;

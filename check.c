@@ -223,7 +223,7 @@ static int
 ask_for_others(struct job *j)
 {
 	const struct route *r = j->findings.route;
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	unsigned port = r->target.port;
 	struct ports others;
 	struct survey_how how = { r, r->target.host, &others, ALSO_MAX, 0, 0,

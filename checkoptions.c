@@ -101,7 +101,7 @@ add_destination(
 {
 	struct checking *k = &c->checking;
 	struct destination *to = realloc(k->to, (k->n + 1) * sizeof *to);
-	struct failure none = { FAIL_NONE, 0, "" };
+	struct failure none = NO_FAILURE;
 	struct endpoint *at;
 
 	if (to == NULL)

@@ -20,17 +20,41 @@ enum fail_code {
 	FAIL_LOST      /* an open tunnel broke */
 };
 
+/* What is behind it, where more is known than the code says. */
+enum fail_cause {
+	CAUSE_OTHER,
+	CAUSE_FAMILY,	   /* the address is not of the one asked for */
+	CAUSE_NAME_SERVER, /* none has answered */
+	CAUSE_NO_LISTENER, /* at that port of the host */
+	CAUSE_NO_WAY,	   /* to that address */
+	CAUSE_EXPIRED,	   /* the peer's certificate has */
+	CAUSE_CERTIFICATE, /* ours is missing, or is not liked */
+	CAUSE_CREDENTIALS, /* they are wrong */
+	CAUSE_SILENCE,	   /* the connection was ended without an answer */
+	CAUSE_SLOWNESS,	   /* the answer is not finished */
+	CAUSE_SERVER,	   /* it is one of another kind */
+	CAUSE_SOCKS4,	   /* it is a proxy of that kind */
+	CAUSE_ALIEN	   /* it says what is not known */
+};
+
 #define FAIL_TEXT 640 /* bytes of one line that a person still reads */
 
 struct failure {
 	enum fail_code code;
+	enum fail_cause cause;
 	int status;	      /* the proxy's status code, 0: none */
 	char text[FAIL_TEXT]; /* one line; empty: nothing worth saying */
 };
 
+#define NO_FAILURE ((struct failure){ FAIL_NONE, CAUSE_OTHER, 0, "" })
+
+/* Part of any text that says that a library is missing. */
+#define FAIL_LACKS " is not there or lacks what is needed"
+
 /*
  * Sets code and text, cut to fit; always returns -1, so that a function can
- * fail in one line.  The text may quote the failure's own present text.
+ * fail in one line.  The text may quote the failure's own present text; cause
+ * and status stay as they are.
  */
 int fail(struct failure *, enum fail_code, const char *, ...)
     __attribute__((format(printf, 3, 4)));

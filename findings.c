@@ -36,7 +36,7 @@ findings_begin(struct findings *f, const struct route *route)
 	free_stages(f);
 	f->route = route;
 	f->naddresses = 0;
-	f->why = (struct failure){ FAIL_NONE, 0, "" };
+	f->why = NO_FAILURE;
 	f->open_us = -1;
 	f->us = 0;
 	buf_free(&f->advice);

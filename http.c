@@ -175,6 +175,7 @@ request(struct http *http, struct buf *out, struct failure *why)
 	size_t before = buf_len(out);
 
 	why->status = 0;
+	why->cause = CAUSE_OTHER;
 	if (BUF_JOIN(out, "CONNECT ", what->authority, " HTTP/1.1\r\n") < 0 ||
 	    put_field(http, out, "Host", host) < 0 ||
 	    put_authorization(http, out) < 0 ||
@@ -489,6 +490,13 @@ http_feed(struct handshake *h, const uint8_t *p, size_t n, size_t *used,
 	return verdict;
 }
 
+static void
+unfinished(struct failure *why)
+{
+	why->cause = CAUSE_SLOWNESS;
+	fail(why, FAIL_TIMEOUT, "has not finished its answer");
+}
+
 static enum handshake_verdict
 end_in_head(struct http *http, enum handshake_end end, struct failure *why)
 {
@@ -501,18 +509,21 @@ end_in_head(struct http *http, enum handshake_end end, struct failure *why)
 	if (end != HANDSHAKE_DEADLINE && !begun &&
 	    (http->requests > 1 || auth_is_bound(http->auth)))
 		return HANDSHAKE_AGAIN;
-	if (end == HANDSHAKE_DEADLINE)
-		fail(why, FAIL_TIMEOUT, "%s",
-		    begun ? "has not finished its answer" : "has not answered");
+	if (end == HANDSHAKE_DEADLINE && begun)
+		unfinished(why);
+	else if (end == HANDSHAKE_DEADLINE)
+		fail(why, FAIL_TIMEOUT, "has not answered");
 	else if (begun)
 		fail(why, FAIL_PROTOCOL,
 		    "%s the connection in the middle of its answer",
 		    end == HANDSHAKE_EOF ? "closed" : "reset");
-	else
+	else {
+		why->cause = CAUSE_SILENCE;
 		fail(why, FAIL_PROTOCOL,
 		    "%s the connection without an answer (not an HTTP proxy? "
 		    "a TLS port wants -E or -X, a SOCKS proxy socks5h://)",
 		    end == HANDSHAKE_EOF ? "closed" : "reset");
+	}
 	return HANDSHAKE_FAILED;
 }
 
@@ -529,7 +540,7 @@ http_end(struct handshake *h, enum handshake_end end, struct failure *why)
 	case HTTP_SKIP:
 		if (end != HANDSHAKE_DEADLINE)
 			return HANDSHAKE_AGAIN;
-		fail(why, FAIL_TIMEOUT, "has not finished its answer");
+		unfinished(why);
 		return HANDSHAKE_FAILED;
 	case HTTP_HEAD:
 	case HTTP_OPENED:

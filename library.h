@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "fail.h"
 
 /*
  * Opens the first of these libraries (a list that NULL ends) that is there and
@@ -32,10 +33,8 @@ int library_about(struct buf *, const char *const *sonames, const char *names,
 #ifdef STATIC_BUILD
 #define LIBRARY_MISSING(soname, package) "this static build can't open " soname
 #else
-#define LIBRARY_MISSING(soname, package)                                       \
-	soname                                                                 \
-	    " is not there or lacks what is needed (Debian's package " package \
-	    ")"
+#define LIBRARY_MISSING(soname, package) \
+	soname FAIL_LACKS " (Debian's package " package ")"
 #endif
 
 /*

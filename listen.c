@@ -340,7 +340,7 @@ static void
 on_reload_signal(void *arg, int signo)
 {
 	struct server *s = arg;
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 
 	if (s->has_terminal && !terminal_is_there()) {
 		on_interrupt(s, signo);

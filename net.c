@@ -155,6 +155,28 @@ is_our_own(int error)
 	       error == ENOMEM;
 }
 
+/* What an address has said of itself counts more than what its router has. */
+static enum fail_cause
+cause_of(const struct net_attempt *a)
+{
+	enum fail_cause cause = CAUSE_OTHER;
+	size_t i;
+
+	for (i = 0; i < a->ncandidates && cause != CAUSE_NO_LISTENER; i++)
+		switch (a->candidate[i].error) {
+		case ECONNREFUSED:
+			cause = CAUSE_NO_LISTENER;
+			break;
+		case ENETUNREACH:
+		case EHOSTUNREACH:
+			cause = CAUSE_NO_WAY;
+			break;
+		default:
+			break;
+		}
+	return cause;
+}
+
 static void
 report(struct net_attempt *a)
 {
@@ -174,6 +196,7 @@ report(struct net_attempt *a)
 	buf_cut(&errors, buf_len(&errors) < ERRORS_SHOWN - 1
 			     ? buf_len(&errors)
 			     : ERRORS_SHOWN - 1);
+	a->why->cause = cause_of(a);
 	fail(a->why,
 	    is_our_own(a->candidate[0].error) ? FAIL_LOCAL : FAIL_CONNECT,
 	    "can't be reached: %s%s", buf_str(&errors),
@@ -472,9 +495,10 @@ on_resolved(void *arg, const struct addrinfo *list, const char *fault)
 {
 	struct net_attempt *a = arg;
 
-	if (list == NULL)
+	if (list == NULL) {
+		a->why->cause = resolve_cause(a->resolve);
 		fail_later(a, FAIL_RESOLVE, fault);
-	else if (line_up(a, list) < 0)
+	} else if (line_up(a, list) < 0)
 		fail_later(a, FAIL_LOCAL, "out of memory");
 	else
 		begin_all(a);

@@ -189,7 +189,7 @@ try_next(struct opening *o)
 	o->route = next;
 	o->before++;
 	o->connections = 0;
-	*o->why = (struct failure){ FAIL_NONE, 0, "" };
+	*o->why = NO_FAILURE;
 	if (set_up(o) < 0)
 		fail_without_memory(o);
 	else
@@ -217,7 +217,7 @@ settle(struct opening *o)
 		far = o->far;
 		o->far = NULL;
 		/* What an attempt before this one had against it. */
-		*o->why = (struct failure){ FAIL_NONE, 0, "" };
+		*o->why = NO_FAILURE;
 	} else if (o->before > 0)
 		fail(o->why, o->why->code, "%s (after %u that failed: see -v)",
 		    o->why->text, o->before);
@@ -258,7 +258,7 @@ connect_first(struct opening *o)
 			  : 0;
 	loop_timer(o->loop, &o->timer, due);
 	o->connections++;
-	*o->why = (struct failure){ FAIL_NONE, 0, "" };
+	*o->why = NO_FAILURE;
 	o->attempt = net_connect(o->loop, &what, on_connection, o, o->why);
 	if (o->attempt == NULL)
 		fail_without_memory(o);
@@ -792,7 +792,7 @@ opening_new(struct loop *loop, const struct route *route,
 {
 	struct opening *o = calloc(1, sizeof *o);
 
-	*why = (struct failure){ FAIL_NONE, 0, "" };
+	*why = NO_FAILURE;
 	if (o == NULL)
 		goto no_memory;
 	o->loop = loop;

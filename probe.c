@@ -212,10 +212,11 @@ judge_end(struct probe *p, int how)
 		judge_greeting(p);
 		return;
 	}
-	if (fault != NULL && fault->code == FAIL_AUTH)
+	if (fault != NULL && fault->code == FAIL_AUTH) {
+		p->f->why = *fault;
 		fail(&p->f->why, FAIL_AUTH, "%s %s", p->f->route->target_name,
 		    fault->text);
-	else if (last_proxy(p) != NULL)
+	} else if (last_proxy(p) != NULL)
 		fail(&p->f->why, FAIL_CONNECT,
 		    "%s closed the tunnel before a byte came through it (so "
 		    "does a proxy that says 200 first and then can't reach the "

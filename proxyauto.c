@@ -108,7 +108,7 @@ on_heard(void *arg)
 {
 	struct proxyauto *p = arg;
 	struct span said = BUF_SPAN(child_said(p->child));
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	int status = child_status(p->child);
 
 	if (status < 0)

@@ -196,7 +196,7 @@ configure(struct config *c, struct config_files *files, int argc, char *argv[],
 int
 main(int argc, char *argv[])
 {
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	struct config_files files;
 	struct config config;
 	char *first = argc > 0 ? argv[0] : NULL, *last = first;

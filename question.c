@@ -150,7 +150,7 @@ static void
 on_passphrase(void *arg, char *secret, int typed, const char *fault)
 {
 	struct question *q = arg;
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	struct ask *asked = q->ask;
 	int rc;
 

@@ -300,6 +300,22 @@ resolve_new(struct names *names, struct loop *loop, const char *host,
 	return r;
 }
 
+enum fail_cause
+resolve_cause(const struct resolve *r)
+{
+	switch (r->name->rc) {
+	case EAI_AGAIN:
+		return CAUSE_NAME_SERVER;
+	case EAI_FAMILY:
+#ifdef EAI_ADDRFAMILY
+	case EAI_ADDRFAMILY:
+#endif
+		return CAUSE_FAMILY;
+	default:
+		return CAUSE_OTHER;
+	}
+}
+
 int
 resolve_is_kept(const struct resolve *r)
 {

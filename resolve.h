@@ -5,6 +5,7 @@
 #ifndef RESOLVE_H
 #define RESOLVE_H
 
+#include "fail.h"
 #include "loop.h"
 
 #define NAMES_KEPT_MS 60000 /* an answer: the least that DNS often says */
@@ -33,6 +34,9 @@ struct resolve *resolve_new(struct names *, struct loop *, const char *host,
     int family,
     void (*found)(void *arg, const struct addrinfo *, const char *fault),
     void *arg);
+
+/* Within found, with the fault: what is behind it. */
+enum fail_cause resolve_cause(const struct resolve *);
 
 /* Is it an answer of before, which may no longer hold? */
 int resolve_is_kept(const struct resolve *);

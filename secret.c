@@ -166,7 +166,7 @@ secret_from_netrc(struct credentials *c, const char *path, const char *home,
 	else if ((rc = read_file("netrc file", path, 0, &text, why)) == 0)
 		rc = use_netrc(c, path, host, BUF_SPAN(&text), why);
 	else if (may_lack && errno == ENOENT) {
-		*why = (struct failure){ FAIL_NONE, 0, "" };
+		*why = NO_FAILURE;
 		rc = 0;
 	}
 	buf_free(&own);

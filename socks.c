@@ -332,6 +332,7 @@ socks_start(struct handshake *h, struct buf *out, struct failure *why)
 	const char *fault = fault_of(s->what);
 
 	why->status = 0;
+	why->cause = CAUSE_OTHER;
 	s->asked = 0;
 	if (fault != NULL)
 		return cant_ask(s, why, fault);
@@ -462,6 +463,7 @@ hear_login(struct socks *s, struct buf *out, struct failure *why)
 	if (s->what->login->typed && s->what->login->asks > 0)
 		return HANDSHAKE_PASSWORD;
 	why->status = s->said[1];
+	why->cause = CAUSE_CREDENTIALS;
 	fail(why, FAIL_AUTH,
 	    "refused user and password (is the password right?)");
 	return HANDSHAKE_FAILED;
@@ -701,9 +703,10 @@ socks_resume(struct handshake *h, struct span token, const char *fault,
 static void
 fail_late(struct socks *s, struct failure *why)
 {
-	if (s->nsaid > 0)
+	if (s->nsaid > 0) {
+		why->cause = CAUSE_SLOWNESS;
 		fail(why, FAIL_TIMEOUT, "has not finished its answer");
-	else if (s->state == SOCKS_REPLY)
+	} else if (s->state == SOCKS_REPLY)
 		fail(why, FAIL_TIMEOUT, "has not opened the tunnel to " TARGET,
 		    s->what->authority);
 	else
@@ -728,11 +731,13 @@ fail_cut(struct socks *s, const char *did, struct failure *why)
 		    "%s the connection when it was asked for " TARGET
 		    " (can it reach that?)",
 		    did, s->what->authority);
-	else
+	else {
+		why->cause = CAUSE_SILENCE;
 		fail(why, FAIL_PROTOCOL,
 		    "%s the connection without an answer (does it speak %s? "
 		    "try %s://)",
 		    did, protocol(s), is_version_5(s) ? "socks4a" : "socks5h");
+	}
 }
 
 static enum handshake_verdict

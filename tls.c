@@ -152,6 +152,7 @@ explain_certificate(struct tls *t, int alert, const char *reason)
 	default:
 		return 0;
 	}
+	t->why.cause = CAUSE_CERTIFICATE;
 	if (given)
 		fail(&t->why, FAIL_AUTH,
 		    "refuses the client certificate that -c gives: %s", reason);
@@ -212,6 +213,7 @@ explain_alien(struct tls *t)
 	/* The type stands behind the head of the record (RFC 8446 5.1, 4). */
 	if (first.n <= 5 || first.p[5] != CLIENT_HELLO)
 		return 0;
+	t->why.cause = CAUSE_ALIEN;
 	fail(&t->why, FAIL_PROTOCOL,
 	    "does not speak TLS: it sends back what it gets (an echo "
 	    "service?)");
@@ -228,13 +230,14 @@ explain_end(struct tls *t)
 	int error = t->below_broke ? t->stream.below->error : 0;
 
 	if (t->asked_certificate && !t->heard &&
-	    (error == 0 || error == ECONNRESET || error == EPIPE))
+	    (error == 0 || error == ECONNRESET || error == EPIPE)) {
+		t->why.cause = CAUSE_CERTIFICATE;
 		fail(&t->why, FAIL_AUTH,
 		    "closed the connection after it had asked for a client "
 		    "certificate%s",
 		    t->options->cert != NULL ? " (did it not like that of -c?)"
 					     : " (-c FILE, -k FILE)");
-	else if (t->below_broke)
+	} else if (t->below_broke)
 		fail(&t->why, t->ready ? FAIL_LOST : FAIL_PROTOCOL, "%s%s",
 		    t->ready ? "" : "broke off the TLS handshake: ",
 		    stream_fault(t->stream.below));

@@ -200,6 +200,38 @@ dated() {
 	line "       try   * that port speaks TLS: write the proxy as https://127.0.0.1:$SQUID_TLS"
 }
 
+@test "broken: the port is that of a SOCKS4 proxy" {
+	hostile proxy head 'send:\x00\x5b\x00\x00\x00\x00\x00\x00' hold
+	check 76 -p "127.0.0.1:$PORT" h:22
+	line "  FAIL proxy * does not speak HTTP: this looks like a SOCKS4 proxy*"
+	line "       try   * write the proxy as socks4a://127.0.0.1:$PORT"
+}
+
+@test "broken: what is there ends each connection without an answer" {
+	hostile proxy head -- close -- close -- close -- close -- close
+	check 76 -p "127.0.0.1:$PORT" h:22
+	line "  FAIL proxy * closed the connection without an answer*"
+	line "       try   * it answers neither TLS, SOCKS5 nor HTTP*"
+}
+
+@test "broken: the answer does not end" {
+	hostile proxy head 'send:HTTP/1.1 200 OK\r\nX: ' hold
+	check 75 --timeout=0.3 -p "127.0.0.1:$PORT" h:22
+	line "  FAIL proxy * has not finished its answer within 0.3 s"
+	line "       try   * it is slow: --timeout gives it longer"
+}
+
+@test "broken: -6 and an IPv4 address" {
+	check 68 -6 -p 127.0.0.1:1 h:22
+	line "       try * that is an address of the other family: leave -4 or -6 away"
+}
+
+@test "broken: -e, and the destination speaks no TLS" {
+	check 76 --direct -e "127.0.0.1:$BANNER_PORT"
+	line "  FAIL TLS * does not speak TLS: it sent 'BANNER*"
+	line "       try * leave -e away: that port speaks no TLS"
+}
+
 @test "broken: a port without TLS, spoken to in TLS" {
 	check 76 -p "https://127.0.0.1:$SQUID_NONE" h:22
 	line "  FAIL TLS * does not speak TLS: this looks like an HTTP server*"

@@ -73,7 +73,7 @@ answer(struct auth *a, enum auth_step step, int *legs, struct failure *why)
 static void
 refuse_all(const struct auth_setup *setup, struct span all)
 {
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	struct auth *a = auth_new(setup);
 	int rounds = 0, legs = 0;
 
@@ -90,7 +90,7 @@ refuse_all(const struct auth_setup *setup, struct span all)
 static void
 open_at_once(const struct auth_setup *setup, struct span all)
 {
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	struct auth *a = auth_new(setup);
 	int legs = 0;
 

@@ -14,7 +14,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	char *s = secret_copy((const char *)p, n), *list = strchr(s, '\n');
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	struct endpoint a, b;
 	struct buf text;
 

@@ -42,7 +42,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		{ .includer = 0 } };
 	struct config_files files = { storage, 2 };
 	struct buf *lines = &storage[0].text, *included = &storage[1].text;
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	const struct route *r;
 	struct config c;
 	struct buf shown;

@@ -10,7 +10,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	char *s = secret_copy((const char *)p, n);
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	struct proxy_uri u;
 	struct span password = proxy_uri_password(s);
 	size_t end = strlen(s);
@@ -20,8 +20,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		__builtin_trap();
 	if (proxy_uri_parse(&u, s, &why) < 0) {
 		if (why.code != FAIL_USAGE || u.at.host != NULL ||
-		    u.at.path != NULL ||
-		    u.credentials.user != NULL ||
+		    u.at.path != NULL || u.credentials.user != NULL ||
 		    u.credentials.password != NULL)
 			__builtin_trap();
 	} else if ((u.credentials.password == NULL && password.n > 0) ||

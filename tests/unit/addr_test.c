@@ -25,7 +25,7 @@ check_read(int rc, struct endpoint *e, struct failure *why, const char *want)
 static void
 check_endpoint(const char *text, uint16_t port_default, const char *want)
 {
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	struct endpoint e;
 
 	test_row = text;
@@ -98,7 +98,7 @@ wrong_endpoints(void)
 static void
 long_endpoints(void)
 {
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	struct endpoint e;
 	struct buf b;
 	char text[1100];
@@ -121,7 +121,7 @@ long_endpoints(void)
 static void
 shows_wrong_endpoints_safely(void)
 {
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	struct endpoint e;
 
 	CHECK_INT(endpoint_parse(&e, "a\x1b[2J\xe2\x80\xae", 0, &why), -1);
@@ -132,7 +132,7 @@ shows_wrong_endpoints_safely(void)
 static void
 check_pair(const char *host, const char *port, const char *want)
 {
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	struct endpoint e;
 
 	test_row = host;
@@ -190,7 +190,7 @@ struct uri_row {
 static void
 check_uri(const struct uri_row *row)
 {
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	struct proxy_uri u;
 
 	test_row = row->text;

@@ -5,7 +5,7 @@
 static void
 sets_code_and_text(void)
 {
-	struct failure why = { FAIL_NONE, 407, "" };
+	struct failure why = { FAIL_NONE, CAUSE_OTHER, 407, "" };
 
 	CHECK_INT(fail(&why, FAIL_AUTH, "%s: %d", "proxy", 407), -1);
 	CHECK_INT(why.code, FAIL_AUTH);
@@ -19,7 +19,7 @@ sets_code_and_text(void)
 static void
 quotes_its_own_text(void)
 {
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 
 	fail(&why, FAIL_USAGE, "inner");
 	CHECK_INT(fail(&why, why.code, "-p: %s (%s)", why.text, why.text), -1);
@@ -29,7 +29,7 @@ quotes_its_own_text(void)
 static void
 cuts_to_fit(void)
 {
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	size_t i;
 
 	CHECK_INT(fail(&why, FAIL_LOCAL, "%0*d", 3 * FAIL_TEXT, 0), -1);

@@ -21,7 +21,7 @@ static char folder[] = "/tmp/pt-listener-XXXXXX", path[64], at[80];
 static int
 opens(const char *where)
 {
-	why = (struct failure){ FAIL_NONE, 0, "" };
+	why = NO_FAILURE;
 	port = 1;
 	return listeners_open(&all, where, &port, &why);
 }

@@ -222,6 +222,7 @@ new_addresses_that_fail_are_forgotten(void)
 	try_to_connect(5000);
 	CHECK_INT(connected, 0);
 	CHECK_HAS(why.text, "can't be reached: Connection refused");
+	CHECK_INT(why.cause, CAUSE_NO_LISTENER);
 	CHECK_INT(asked(), 1);
 	resolver_says = LIVE;
 	connects();

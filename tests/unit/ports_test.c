@@ -18,7 +18,7 @@ sets(void)
 		{ " 80 , 81", 2, 80, 81 },
 		{ "7-7", 1, 7, 7 },
 	};
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	struct ports p;
 	unsigned at, last;
 	size_t i;

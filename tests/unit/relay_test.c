@@ -302,7 +302,7 @@ relay_start(int near_is_terminal)
 	memset(&rules, 0, sizeof rules);
 	rules.half_close_ms = 5000;
 	rules.linger_ms = 1000;
-	why = (struct failure){ FAIL_NONE, 0, "" };
+	why = NO_FAILURE;
 	relay_begin(&r, &near.stream, &far.stream, &rules, pool,
 	    near_is_terminal, 1000, &why);
 }
@@ -520,7 +520,8 @@ more_is_there_after_a_turn(void)
 static void
 far_is_refused_by_tls(void)
 {
-	static const struct failure fault = { FAIL_AUTH, 0, "demands" };
+	static const struct failure fault = { FAIL_AUTH, CAUSE_OTHER, 0,
+		"demands" };
 
 	relay_start(0);
 	breaks(&far, EPROTO);

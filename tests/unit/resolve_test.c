@@ -22,6 +22,7 @@ struct client {
 	const char *subject; /* of the loop when it was told */
 	char address[INET_ADDRSTRLEN];
 	char fault[80];
+	enum fail_cause cause;
 	struct client *takes_along; /* it leaves when this one is told */
 	int keeps;		    /* what it got, and frees it later */
 };
@@ -51,7 +52,8 @@ found(void *arg, const struct addrinfo *list, const char *fault)
 		at = (const struct sockaddr_in *)(const void *)list->ai_addr;
 		inet_ntop(
 		    AF_INET, &at->sin_addr, c->address, sizeof c->address);
-	}
+	} else
+		c->cause = resolve_cause(c->resolve);
 	snprintf(c->fault, sizeof c->fault, "%s", fault != NULL ? fault : "");
 	if (c->takes_along != NULL)
 		leave(c->takes_along);
@@ -341,6 +343,21 @@ an_answer_is_kept_for_a_while(void)
 }
 
 static void
+a_fault_has_a_cause(void)
+{
+	begin();
+	resolver_says = "";
+	resolver_fails = EAI_AGAIN;
+	look_up("a.test");
+	CHECK_INT(client[0].cause, CAUSE_NAME_SERVER);
+	resolver_fails = EAI_FAMILY;
+	look_up("a.test");
+	CHECK_INT(client[0].cause, CAUSE_FAMILY);
+	resolver_fails = EAI_NONAME;
+	end();
+}
+
+static void
 a_fault_is_for_all_who_wait_and_not_kept(void)
 {
 	begin();
@@ -352,6 +369,7 @@ a_fault_is_for_all_who_wait_and_not_kept(void)
 	CHECK_INT(client[1].told, 1);
 	CHECK_INT(client[1].known, 0);
 	CHECK_STR(client[1].fault, gai_strerror(EAI_NONAME));
+	CHECK_INT(client[1].cause, CAUSE_OTHER);
 	resolver_says = "192.0.2.1";
 	look_up("a.test");
 	CHECK_INT(asked(), 2);
@@ -440,6 +458,7 @@ static const struct test tests[] = {
 	TEST(one_takes_another_along_when_it_is_told),
 	TEST(an_answer_is_kept),
 	TEST(an_answer_is_kept_for_a_while),
+	TEST(a_fault_has_a_cause),
 	TEST(a_fault_is_for_all_who_wait_and_not_kept),
 	TEST(what_is_forgotten_is_looked_up_anew),
 	TEST(the_oldest_of_many_answers_goes),

@@ -17,9 +17,9 @@
 
 static pthread_mutex_t resolver_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t resolver_moves = PTHREAD_COND_INITIALIZER;
-static int resolver_held;			  /* answers wait */
-static const char *resolver_says = "";		  /* IPv4, a blank between them;
-						     empty: there is no such name */
+static int resolver_held;		/* answers wait */
+static const char *resolver_says = "";	/* IPv4, a blank between them */
+static int resolver_fails = EAI_NONAME; /* with that where it says nothing */
 static atomic_int resolver_asked, resolver_lists; /* out, not given back */
 static atomic_int resolver_answered;
 
@@ -56,7 +56,7 @@ getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
     struct addrinfo **list)
 {
 	char says[RESOLVER_MAX * INET_ADDRSTRLEN], *word, *rest = NULL;
-	int rc = EAI_NONAME;
+	int rc = resolver_fails;
 
 	(void)host;
 	(void)service;

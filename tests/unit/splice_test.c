@@ -353,7 +353,7 @@ static int
 is_widened(int64_t step_ms)
 {
 	static const struct relay_rules rules;
-	struct failure why = { FAIL_NONE, 0, "" };
+	struct failure why = NO_FAILURE;
 	int64_t now = 1000;
 	struct relay r;
 	int before, after;
