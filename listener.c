@@ -258,15 +258,17 @@ came_before(const struct addrinfo *a, const struct addrinfo *list)
 }
 
 /*
- * All addresses of a host, at a port, which is chosen where it is 0.  0, or
- * errno, or -1 with the failure.
+ * All addresses of a host, at a port, which is chosen where it is 0; what this
+ * machine has not is passed over where there are others.  0, or errno, or -1
+ * with the failure.
  */
 static int
 open_host(struct listeners *all, const char *host, int both_families,
     uint16_t *port, struct failure *why)
 {
 	struct addrinfo hints, *list, *a;
-	int rc;
+	size_t before = all->n;
+	int rc, absent = 0;
 
 	memset(&hints, 0, sizeof hints);
 	hints.ai_socktype = SOCK_STREAM;
@@ -281,9 +283,13 @@ open_host(struct listeners *all, const char *host, int both_families,
 		set_port(a, *port);
 		rc = open_address(all, a, both_families, port);
 		set_port(a, 0);
+		if (rc == EADDRNOTAVAIL || rc == EAFNOSUPPORT) {
+			absent = rc;
+			rc = 0;
+		}
 	}
 	freeaddrinfo(list);
-	return rc;
+	return rc == 0 && all->n == before ? absent : rc;
 }
 
 /*

@@ -92,11 +92,11 @@ listens() {
 	silent
 }
 
-@test "a name that has an address twice" {
-	printf '127.0.0.1 twice.test\n%.0s' 1 2 >"$DIR/hosts"
+@test "a name that has an address twice, and one of another machine" {
+	printf '%s some.test\n' 192.0.2.1 127.0.0.1 127.0.0.1 >"$DIR/hosts"
 	serve_as env NSS_WRAPPER_HOSTS="$DIR/hosts" LD_PRELOAD=libnss_wrapper.so \
 		ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" \
-		"$PT" -a twice.test:0 --direct 127.0.0.1 "$LINE_PORT"
+		"$PT" -a some.test:0 --direct 127.0.0.1 "$LINE_PORT"
 	wait_until 20 has_port
 	[[ $(listens) == "127.0.0.1:$(<"$DIR/out")" ]]
 	gets "got hello" "$(<"$DIR/out")"
