@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#if defined(__linux__)
+#if defined(STATIC_BUILD) && defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -69,13 +69,13 @@ on_signal(int signo)
 }
 
 /*
- * The vDSO spares a system call, but for the few readings of a short run its
- * pages cost more than that.
+ * A small C library searches the vDSO, which spares a system call, at the first
+ * reading; that costs more than the few readings of a short run.
  */
 static void
 read_clock(struct loop *l, struct timespec *t)
 {
-#if defined(__linux__) && defined(__LP64__) && !defined(PORTABLE)
+#if defined(STATIC_BUILD) && defined(__linux__) && defined(__LP64__)
 	if (l->readings < FIRST_READINGS) {
 		l->readings++;
 		if (syscall(SYS_clock_gettime, CLOCK_MONOTONIC, t) == 0)
