@@ -462,6 +462,25 @@ digest_fault(const struct offers *offers, const struct auth_env *env)
 	return fault;
 }
 
+int
+digest_is_same(const struct digest_session *a, const struct digest_session *b)
+{
+	const char *one = a->challenge.nonce, *other = b->challenge.nonce;
+
+	return one != NULL && other != NULL && strcmp(one, other) == 0;
+}
+
+/* Where it has the nonce of the other one, goes on from there.  Does it? */
+static int
+join(struct digest_session *s, const struct digest_session *other)
+{
+	if (!digest_is_same(s, other))
+		return 0;
+	memcpy(s->cnonce, other->cnonce, sizeof s->cnonce);
+	s->nc = other->nc;
+	return 1;
+}
+
 const char *
 digest_begin(struct digest_session *s, const struct offers *offers,
     const struct auth_env *env)
@@ -471,31 +490,13 @@ digest_begin(struct digest_session *s, const struct offers *offers,
 
 	if (fault != NULL)
 		return fault;
-	if (!digest_join(&fresh, s) && make_cnonce(fresh.cnonce, env) < 0) {
+	if (!join(&fresh, s) && make_cnonce(fresh.cnonce, env) < 0) {
 		digest_free(&fresh.challenge);
 		return "there are no random numbers here";
 	}
 	digest_free(&s->challenge);
 	*s = fresh;
 	return NULL;
-}
-
-int
-digest_is_same(const struct digest_session *a, const struct digest_session *b)
-{
-	const char *one = a->challenge.nonce, *other = b->challenge.nonce;
-
-	return one != NULL && other != NULL && strcmp(one, other) == 0;
-}
-
-int
-digest_join(struct digest_session *s, const struct digest_session *other)
-{
-	if (!digest_is_same(s, other))
-		return 0;
-	memcpy(s->cnonce, other->cnonce, sizeof s->cnonce);
-	s->nc = other->nc;
-	return 1;
 }
 
 /* Puts a copy in place of somebody else's text; NULL stays.  0 or -1. */
@@ -565,7 +566,7 @@ digest_send(struct digest_talk *t, struct digest_session *all,
 {
 	struct digest_session *s = &t->session;
 
-	if (digest_join(s, all))
+	if (join(s, all))
 		all->nc++;
 	s->nc++;
 	t->last = (struct digest_request){ method, uri, s->cnonce, s->nc };

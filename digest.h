@@ -80,9 +80,6 @@ const char *digest_fault(const struct offers *, const struct auth_env *);
 int digest_is_same(
     const struct digest_session *, const struct digest_session *);
 
-/* Where it has the nonce of the other one, goes on from there.  Does it? */
-int digest_join(struct digest_session *, const struct digest_session *other);
-
 /*
  * Makes to, which may hold another one, a copy.  0; -1 without memory: to is
  * then empty.

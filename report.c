@@ -8,6 +8,7 @@
 
 #define DAY_S 86400
 #define KNOWN_MAX 1024 /* bytes that are told of a peer */
+#define MS_WIDTH 6     /* digits of milliseconds, where they stand in columns */
 
 static const char *const stage_names[] = {
 	[STAGE_NAME] = "name",
@@ -61,8 +62,9 @@ report_mark(struct buf *b, const struct report_style *style, int well)
 		buf_puts(b, mark);
 }
 
-void
-report_ms(struct buf *b, int64_t us, int width)
+/* Appends milliseconds, those before the point in a column of that width. */
+static void
+put_ms(struct buf *b, int64_t us, int width)
 {
 	int64_t tenths = (us + 50) / 100;
 
@@ -254,7 +256,7 @@ begin_line(struct buf *b, const struct report_style *style, int well,
 	buf_puts(b, "  ");
 	report_mark(b, style, well);
 	buf_putf(b, " %-10s ", name);
-	report_ms(b, us, REPORT_MS);
+	put_ms(b, us, MS_WIDTH);
 	buf_puts(b, "  ");
 }
 
@@ -365,7 +367,7 @@ report_outcome(struct buf *b, const struct report_style *style,
 
 	report_mark(b, style, well);
 	buf_putf(b, " %-*s ", width, f->route->target_name);
-	report_ms(b, well ? f->open_us : f->us, REPORT_MS);
+	put_ms(b, well ? f->open_us : f->us, MS_WIDTH);
 	buf_puts(b, "  ");
 	if (!well)
 		put_end(b, f);
@@ -384,7 +386,7 @@ report_round(struct buf *b, const struct report_style *style,
 	buf_putf(b, " %s #%lu ", f->route->target_name, round);
 	if (well) {
 		buf_puts(b, "open after ");
-		report_ms(b, f->open_us, 0);
+		put_ms(b, f->open_us, 0);
 	} else
 		put_failure(b, f, findings_failed(f));
 	buf_putc(b, '\n');
@@ -417,10 +419,10 @@ report_tally(struct buf *b, const struct route *r, const struct tally *t)
 	if (n == 0)
 		return;
 	buf_puts(b, "  open after: min ");
-	report_ms(b, series_at(&t->times, 0), 0);
+	put_ms(b, series_at(&t->times, 0), 0);
 	buf_puts(b, ", median ");
-	report_ms(b, series_at(&t->times, 500), 0);
+	put_ms(b, series_at(&t->times, 500), 0);
 	buf_puts(b, ", p99 ");
-	report_ms(b, series_at(&t->times, 990), 0);
+	put_ms(b, series_at(&t->times, 990), 0);
 	buf_putc(b, '\n');
 }

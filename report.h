@@ -29,10 +29,6 @@ struct tally {
 /* Appends a line with a mark in front: it is well, or not. */
 void report_mark(struct buf *, const struct report_style *, int well);
 
-/* Appends milliseconds, those before the point in a column of that width. */
-#define REPORT_MS 6
-void report_ms(struct buf *, int64_t us, int width);
-
 /* Appends the way: "by p:3128, q:443", or "directly". */
 void report_way(struct buf *, const struct route *);
 

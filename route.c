@@ -358,6 +358,29 @@ take_credentials(struct hop *h, struct credentials *found)
 	*known = *found;
 }
 
+/* The value of a header that is not to be shown; NULL: it may be. */
+static char *
+secret_value(char *header)
+{
+	size_t name = strcspn(header, ":");
+
+	return http_is_secret((struct span){ header, name }) ? header + name
+							     : NULL;
+}
+
+/* Is there any: a user, a password, a header that is not to be shown? */
+static int
+hop_has_secret(const struct hop *h)
+{
+	size_t i;
+
+	for (i = 0; i < h->nheaders; i++)
+		if (secret_value(h->headers[i]) != NULL)
+			return 1;
+	return h->login.credentials.user != NULL ||
+	       h->login.credentials.password != NULL;
+}
+
 static int
 log_in(struct route *r, struct failure *why)
 {
@@ -581,28 +604,6 @@ route_asks_first(const struct route *r, size_t hop)
 		   &r->hops[hop].request.http, "Proxy-Authorization") &&
 	       l->credentials.user != NULL && l->credentials.password == NULL &&
 	       l->asks > 0;
-}
-
-/* The value of a header that is not to be shown; NULL: it may be. */
-static char *
-secret_value(char *header)
-{
-	size_t name = strcspn(header, ":");
-
-	return http_is_secret((struct span){ header, name }) ? header + name
-							     : NULL;
-}
-
-int
-hop_has_secret(const struct hop *h)
-{
-	size_t i;
-
-	for (i = 0; i < h->nheaders; i++)
-		if (secret_value(h->headers[i]) != NULL)
-			return 1;
-	return h->login.credentials.user != NULL ||
-	       h->login.credentials.password != NULL;
 }
 
 static void

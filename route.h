@@ -157,9 +157,6 @@ unsigned hop_asks(const struct hop *);
 /* The tunnel is open and no other will be: wipes all secrets. */
 void route_forget(struct route *);
 
-/* Is there any: a user, a password, a header that is not to be shown? */
-int hop_has_secret(const struct hop *);
-
 /* The conversation with a hop; NULL without memory. */
 struct handshake *route_handshake(const struct route *, size_t hop);
 
