@@ -93,14 +93,6 @@ put_speaks(struct buf *b, const struct advice_case *c)
 	    "://", c->peer);
 }
 
-/* It has said something, of another protocol. */
-static int
-is_alien(const struct advice_case *c)
-{
-	return c->why->cause == CAUSE_SERVER || c->why->cause == CAUSE_SOCKS4 ||
-	       c->why->cause == CAUSE_ALIEN;
-}
-
 static int
 put_tls(struct buf *b, const struct advice_case *c)
 {
@@ -111,12 +103,12 @@ put_tls(struct buf *b, const struct advice_case *c)
 				   "-z with --pin takes one key meanwhile");
 	switch (c->why->code) {
 	case FAIL_PROTOCOL:
-		if (!is_alien(c))
+		if (c->why->cause < CAUSE_ALIEN)
 			return 0;
 		if (!c->is_proxy)
 			return buf_puts(b, "leave -e away: that port speaks "
 					   "no TLS");
-		return c->why->cause != CAUSE_ALIEN
+		return c->why->cause == CAUSE_SERVER
 			   ? put_no_proxy(b, c)
 			   : buf_puts(b, "leave -E or https:// away: that "
 					 "port speaks no TLS");
@@ -200,14 +192,33 @@ put_refusal(struct buf *b, const struct advice_case *c)
 	return buf_puts(b, c->through);
 }
 
+static int
+put_scheme(struct buf *b, const struct advice_case *c, const char *scheme)
+{
+	return BUF_JOIN(b, "write the proxy as ", scheme, "://", c->peer);
+}
+
 /* Another kind of proxy, another server, or none that talks. */
 static int
 put_alien(struct buf *b, const struct advice_case *c)
 {
 	if (c->speaks != NULL)
 		return put_speaks(b, c);
-	if (c->why->cause == CAUSE_SOCKS4)
-		return BUF_JOIN(b, "write the proxy as socks4a://", c->peer);
+	switch (c->why->cause) {
+	case CAUSE_ALIEN:
+	case CAUSE_SERVER:
+		return put_no_proxy(b, c);
+	case CAUSE_TLS:
+		return put_scheme(b, c, "https");
+	case CAUSE_HTTP:
+		return put_scheme(b, c, "http");
+	case CAUSE_SOCKS4:
+		return put_scheme(b, c, "socks4a");
+	case CAUSE_SOCKS5:
+		return put_scheme(b, c, "socks5h");
+	default:
+		break;
+	}
 	if (c->why->cause == CAUSE_SILENCE && c->knocked && !c->as_meant)
 		return buf_puts(b, "it answers neither TLS, SOCKS5 nor HTTP: "
 				   "is that the port of a proxy? Old ones "
@@ -221,8 +232,6 @@ put_alien(struct buf *b, const struct advice_case *c)
 					 "another kind of proxy? write it as "
 					 "socks5h://",
 					 c->peer, " or https://", c->peer);
-	if (is_alien(c))
-		return put_no_proxy(b, c);
 	if (c->why->status >= 400 && c->as_meant)
 		return buf_puts(b, "it speaks HTTP but opens no tunnel: a web "
 				   "server? 3128 and 8080 are common ports of "

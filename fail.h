@@ -32,9 +32,13 @@ enum fail_cause {
 	CAUSE_CREDENTIALS, /* they are wrong */
 	CAUSE_SILENCE,	   /* the connection was ended without an answer */
 	CAUSE_SLOWNESS,	   /* the answer is not finished */
-	CAUSE_SERVER,	   /* it is one of another kind */
-	CAUSE_SOCKS4,	   /* it is a proxy of that kind */
-	CAUSE_ALIEN	   /* it says what is not known */
+	/* What the other side has said is of ... */
+	CAUSE_ALIEN,  /* nobody knows what */
+	CAUSE_SERVER, /* what is no proxy */
+	CAUSE_TLS,    /* a port that speaks it */
+	CAUSE_HTTP,   /* one that does so without TLS */
+	CAUSE_SOCKS4, /* a proxy of that kind */
+	CAUSE_SOCKS5
 };
 
 #define FAIL_TEXT 640 /* bytes of one line that a person still reads */

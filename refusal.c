@@ -98,24 +98,14 @@ refusal_explain(struct failure *why, const char *authority,
 	buf_free(&target);
 }
 
-/* One that says no: HTTP is no request of its protocol. */
-static int
-is_socks4_reply(struct span s)
-{
-	return s.n > 1 && s.p[0] == 0 && s.p[1] == 91;
-}
-
 void
 refusal_alien(struct failure *why, const char *protocol, struct span bytes)
 {
-	const char *what = words_banner(bytes);
+	const char *what = words_banner(bytes, &why->cause);
 	struct buf shown;
 
 	buf_init(&shown, BANNER_MAX);
 	text_show(&shown, bytes, BANNER_MAX / 2);
-	why->cause = what == NULL	      ? CAUSE_ALIEN
-		     : is_socks4_reply(bytes) ? CAUSE_SOCKS4
-					      : CAUSE_SERVER;
 	if (what != NULL)
 		fail(why, FAIL_PROTOCOL,
 		    "does not speak %s: this looks like %s", protocol, what);

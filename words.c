@@ -35,63 +35,68 @@ static const char tls_wishes[] =
 
 static const struct {
 	char bytes[16];
-	size_t n;
-	char what[56];
+	uint8_t n;
+	uint8_t cause; /* enum fail_cause */
+	char what[62];
 } banners[] = {
-#define BANNER(s, what)                \
-	{                              \
-		s, sizeof(s) - 1, what \
+#define BANNER(s, cause, what)                        \
+	{                                             \
+		s, sizeof(s) - 1, CAUSE_##cause, what \
 	}
-	BANNER("\x15\x03", "a TLS port: use -E or -X, or https://"),
-	BANNER("\x16\x03", "a TLS port: use -E or -X, or https://"),
-	BANNER("\x80", "a TLS port: use -E or -X, or https://"),
-	BANNER("SSH-", "an SSH server (are proxy and destination "
-		       "swapped?)"),
-	BANNER("PRI * HTTP/2", "an HTTP/2 client"),
-	BANNER("HTTP/1.", "an HTTP server (a proxy? use http://)"),
-	BANNER("HTTP/2", "an HTTP/2 server, not an HTTP/1 proxy"),
-	BANNER("HTTP/3", "an HTTP/3 server, not an HTTP/1 proxy"),
-	BANNER("RTSP/", "an RTSP server"),
-	BANNER("SIP/", "a SIP server"),
-	BANNER("ICY ", "a streaming server"),
-	BANNER("220 ", "an SMTP or FTP server"),
-	BANNER("220-", "an SMTP or FTP server"),
-	BANNER("421 ", "an SMTP or FTP server"),
-	BANNER("500 ", "an SMTP or FTP server"),
-	BANNER("502 ", "an SMTP or FTP server"),
-	BANNER("554 ", "an SMTP server"),
-	BANNER("+OK", "a POP3 server"),
-	BANNER("* OK", "an IMAP server"),
-	BANNER("RFB ", "a VNC server"),
-	BANNER("@RSYNCD", "an rsync server"),
-	BANNER("-ERR", "a Redis or POP3 server"),
-	BANNER("CONNECT ", "an echo service"),
-	BANNER("\x05", "a SOCKS5 proxy: use socks5h://"),
-	BANNER("\0\x5b", "a SOCKS4 proxy: use socks4a://"),
-	BANNER("\0\0\x12\x04\0\0\0\0\0", "an HTTP/2 server, not an HTTP/1 "
-					 "proxy"),
-	BANNER("<!doctype", "a web server of HTTP/0.9"),
-	BANNER("<html", "a web server of HTTP/0.9"),
+	BANNER("\x15\x03", TLS, "a TLS port: use -E or -X, or https://"),
+	BANNER("\x16\x03", TLS, "a TLS port: use -E or -X, or https://"),
+	BANNER("\x80", TLS, "a TLS port: use -E or -X, or https://"),
+	BANNER("\x17\x03", OTHER, "TLS that goes on: leave -W or -B away"),
+	BANNER("SSH-", SERVER,
+	    "an SSH server (are proxy and destination swapped?)"),
+	BANNER("PRI * HTTP/2", SERVER, "an HTTP/2 client"),
+	BANNER("HTTP/1.", HTTP, "an HTTP server (a proxy? use http://)"),
+	BANNER("HTTP/2", SERVER, "an HTTP/2 server, not an HTTP/1 proxy"),
+	BANNER("HTTP/3", SERVER, "an HTTP/3 server, not an HTTP/1 proxy"),
+	BANNER("RTSP/", SERVER, "an RTSP server"),
+	BANNER("SIP/", SERVER, "a SIP server"),
+	BANNER("ICY ", SERVER, "a streaming server"),
+	BANNER("220 ", SERVER, "an SMTP or FTP server"),
+	BANNER("220-", SERVER, "an SMTP or FTP server"),
+	BANNER("421 ", SERVER, "an SMTP or FTP server"),
+	BANNER("500 ", SERVER, "an SMTP or FTP server"),
+	BANNER("502 ", SERVER, "an SMTP or FTP server"),
+	BANNER("554 ", SERVER, "an SMTP server"),
+	BANNER("+OK", SERVER, "a POP3 server"),
+	BANNER("* OK", SERVER, "an IMAP server"),
+	BANNER("RFB ", SERVER, "a VNC server"),
+	BANNER("@RSYNCD", SERVER, "an rsync server"),
+	BANNER("-ERR", SERVER, "a Redis or POP3 server"),
+	BANNER("CONNECT ", SERVER, "an echo service"),
+	BANNER("\x05", SOCKS5, "a SOCKS5 proxy: use socks5h://"),
+	BANNER("\0\x5b", SOCKS4, "a SOCKS4 proxy: use socks4a://"),
+	BANNER("\0\0\x12\x04\0\0\0\0\0", SERVER,
+	    "an HTTP/2 server, not an HTTP/1 proxy"),
+	BANNER("<!doctype", SERVER, "a web server of HTTP/0.9"),
+	BANNER("<html", SERVER, "a web server of HTTP/0.9"),
 #undef BANNER
 };
 
 const char *
-words_banner(struct span s)
+words_banner(struct span s, enum fail_cause *cause)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof banners / sizeof *banners; i++) {
 		const char *b = banners[i].bytes;
 
+		*cause = banners[i].cause;
 		if (s.n < banners[i].n)
 			continue;
 		if (memcmp(s.p, b, banners[i].n) == 0 ||
 		    (b[0] == '<' && span_starts(s, b)))
 			return banners[i].what;
 	}
+	*cause = CAUSE_SERVER;
 	/* A SETTINGS frame of any length on stream 0 (RFC 9113 3.4). */
 	if (s.n >= 9 && memcmp(s.p + 3, "\x04\0\0\0\0\0", 6) == 0)
 		return "an HTTP/2 server, not an HTTP/1 proxy";
+	*cause = CAUSE_ALIEN;
 	return NULL;
 }
 

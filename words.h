@@ -4,6 +4,7 @@
 #ifndef WORDS_H
 #define WORDS_H
 
+#include "fail.h"
 #include "http1.h"
 
 #define WORDS_MAX 256	     /* bytes of the proxy's words that are shown */
@@ -30,8 +31,9 @@ int words_want_tls(struct span body);
 
 /*
  * What sent these bytes instead of a proxy's answer, as the end of the
- * sentence "this looks like ..."; NULL where that can't be told.
+ * sentence "this looks like ..."; NULL where that can't be told.  And the cause
+ * that it is of a failure.
  */
-const char *words_banner(struct span);
+const char *words_banner(struct span, enum fail_cause *);
 
 #endif

@@ -870,7 +870,8 @@ print(hashlib.sha256(bytes(range(256)) * 32768).hexdigest())')
 }
 
 @test "-W: a proxy that keeps to TLS is none for it" {
-	refuses 76 "*" ask_trusting -q -B -p "localhost:$SQUID_TLS"
+	refuses 76 "*this looks like TLS that goes on: leave -W or -B away*" \
+		ask_trusting -q -B -p "localhost:$SQUID_TLS"
 }
 
 @test "secrets: -v does not show what goes through TLS" {

@@ -35,6 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	uint8_t *all = malloc(n + 1);
 	size_t scanned = 0, head = http_head_end(p, n, &scanned);
 	struct span body = { (char *)all + head, n - head };
+	enum fail_cause cause;
 	struct buf out;
 
 	memcpy(all, p, n);
@@ -51,7 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	check(buf_ptr(&out), buf_len(&out), 43);
 	words_blame_name(&r, body);
 	words_want_tls(body);
-	words_banner(body);
+	words_banner(body, &cause);
 	buf_free(&out);
 	free(all);
 	return 0;

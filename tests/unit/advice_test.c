@@ -182,6 +182,13 @@ aliens(void)
 	    "https://p:3128");
 	advise(c, FAIL_PROTOCOL, CAUSE_SOCKS4, 0,
 	    "write the proxy as socks4a://p:3128");
+	advise(c, FAIL_PROTOCOL, CAUSE_SOCKS5, 0,
+	    "write the proxy as socks5h://p:3128");
+	advise(c, FAIL_PROTOCOL, CAUSE_TLS, 0,
+	    "write the proxy as https://p:3128");
+	advise(c, FAIL_PROTOCOL, CAUSE_HTTP, 0,
+	    "write the proxy as http://p:3128");
+	advise(c, FAIL_PROTOCOL, CAUSE_OTHER, 0, "");
 	c.knocked = 1;
 	advise(c, FAIL_PROTOCOL, CAUSE_SILENCE, 0,
 	    "it answers neither TLS, SOCKS5 nor HTTP: is that the port of a "

@@ -212,11 +212,13 @@ wants_tls(void)
 }
 
 static void
-check_banner(const void *p, size_t n, const char *want)
+check_banner(const void *p, size_t n, enum fail_cause cause, const char *want)
 {
-	const char *got = words_banner((struct span){ p, n });
+	enum fail_cause got_cause;
+	const char *got = words_banner((struct span){ p, n }, &got_cause);
 
 	test_row = p;
+	CHECK_INT(got_cause, cause);
 	if (want == NULL || got == NULL)
 		CHECK_STR(got, want);
 	else
@@ -227,31 +229,33 @@ check_banner(const void *p, size_t n, const char *want)
 static void
 banners(void)
 {
-#define BANNER(s, want) check_banner(s, sizeof s - 1, want)
-	BANNER("", NULL);
-	BANNER("SSH-2.0-OpenSSH_9.2\r\n", "SSH");
-	BANNER("SSH", NULL);
-	BANNER("220 mail.example ESMTP\r\n", "SMTP");
-	BANNER("220-welcome", "FTP");
-	BANNER("+OK ready", "POP3");
-	BANNER("* OK IMAP4rev1", "IMAP");
-	BANNER("RFB 003.008\n", "VNC");
-	BANNER("@RSYNCD: 31.0\n", "rsync");
-	BANNER("-ERR unknown command", "Redis");
-	BANNER("CONNECT host.example:22", "echo");
-	BANNER("\x15\x03\x01\x00\x02\x02\x46", "TLS");
-	BANNER("\x05\xff", "SOCKS5");
-	BANNER("\0\x5b", "SOCKS4");
-	BANNER("\0\0\x12\x04\0\0\0\0\0\0\x03", "HTTP/2");
-	BANNER("\0\0\x06\x04\0\0\0\0\0\0\x03", "HTTP/2");
-	BANNER("\0\0\x06\x04\0\0\0\0", NULL);
-	BANNER("\0\0\x06\x04\0\0\0\0\x01", NULL);
-	BANNER("HTTP/1.1 400 Bad Request\r\n", "use http://");
-	BANNER("HTTP/2 200", "HTTP/2");
-	BANNER("<!DOCTYPE HTML>", "HTTP/0.9");
-	BANNER("<HTML>", "HTTP/0.9");
-	BANNER("ssh-2.0", NULL);
-	BANNER("hello", NULL);
+#define BANNER(s, cause, want) \
+	check_banner(s, sizeof s - 1, CAUSE_##cause, want)
+	BANNER("", ALIEN, NULL);
+	BANNER("SSH-2.0-OpenSSH_9.2\r\n", SERVER, "SSH");
+	BANNER("SSH", ALIEN, NULL);
+	BANNER("220 mail.example ESMTP\r\n", SERVER, "SMTP");
+	BANNER("220-welcome", SERVER, "FTP");
+	BANNER("+OK ready", SERVER, "POP3");
+	BANNER("* OK IMAP4rev1", SERVER, "IMAP");
+	BANNER("RFB 003.008\n", SERVER, "VNC");
+	BANNER("@RSYNCD: 31.0\n", SERVER, "rsync");
+	BANNER("-ERR unknown command", SERVER, "Redis");
+	BANNER("CONNECT host.example:22", SERVER, "echo");
+	BANNER("\x15\x03\x01\x00\x02\x02\x46", TLS, "TLS");
+	BANNER("\x17\x03\x03\x00\x02\x02\x46", OTHER, "leave -W");
+	BANNER("\x05\xff", SOCKS5, "SOCKS5");
+	BANNER("\0\x5b", SOCKS4, "SOCKS4");
+	BANNER("\0\0\x12\x04\0\0\0\0\0\0\x03", SERVER, "HTTP/2");
+	BANNER("\0\0\x06\x04\0\0\0\0\0\0\x03", SERVER, "HTTP/2");
+	BANNER("\0\0\x06\x04\0\0\0\0", ALIEN, NULL);
+	BANNER("\0\0\x06\x04\0\0\0\0\x01", ALIEN, NULL);
+	BANNER("HTTP/1.1 400 Bad Request\r\n", HTTP, "use http://");
+	BANNER("HTTP/2 200", SERVER, "HTTP/2");
+	BANNER("<!DOCTYPE HTML>", SERVER, "HTTP/0.9");
+	BANNER("<HTML>", SERVER, "HTTP/0.9");
+	BANNER("ssh-2.0", ALIEN, NULL);
+	BANNER("hello", ALIEN, NULL);
 #undef BANNER
 }
 
