@@ -141,6 +141,19 @@ dated() {
 	[[ $output == $'None\nNone' ]] || fail "$output"
 }
 
+@test "TLS: what a connection before the last has shown is not told" {
+	local far tls='o[0]["stages"][2]'
+	start_peer far head 'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
+	far=$PORT
+	hostile near head connect -- head "$OPENS"
+	export REMPROXYPASS=x
+	json 69 "${tls}[\"stage\"], ${tls}[\"ok\"], ${tls}[\"version\"]" \
+		"${tls}[\"days_left\"]" -- -C "$CA_FILE" -R u \
+		-p "127.0.0.1:$PORT" -r "https://127.0.0.1:$far" h.test:1
+	[[ $output == "('tls', False, None)
+None" ]] || fail "$output"
+}
+
 @test "what the proxy offers and what it took; no password is shown" {
 	export PROXYPASS=$PLAIN_PASSWORD
 	expect 0 pt --check -vv -P "$PLAIN_USER" -p "127.0.0.1:$SQUID_BASIC" \
