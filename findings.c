@@ -85,6 +85,16 @@ findings_stage(struct findings *f, enum stage_kind kind, size_t at)
 	return s;
 }
 
+void
+findings_fail(struct findings *f, struct stage *s)
+{
+	struct stage failed = *s, *last = &f->stages[f->nstages - 1];
+
+	memmove(s, s + 1, (size_t)(last - s) * sizeof *s);
+	*last = failed;
+	last->failed = 1;
+}
+
 const struct stage *
 findings_failed(const struct findings *f)
 {

@@ -65,6 +65,12 @@ void findings_turn(
 /* The stage of that kind there, a new one if need be; NULL: no room. */
 struct stage *findings_stage(struct findings *, enum stage_kind, size_t at);
 
+/*
+ * There it ended.  It becomes the last stage, also where a connection before
+ * this one had come further: what pointed to stages is of no use afterwards.
+ */
+void findings_fail(struct findings *, struct stage *);
+
 /* Where it ended; NULL: nowhere, or before all stages. */
 const struct stage *findings_failed(const struct findings *);
 

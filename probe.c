@@ -121,14 +121,15 @@ static void
 conclude(struct probe *p)
 {
 	int64_t now = now_us();
+	struct stage *last = p->stage;
 	size_t i;
 
 	for (i = 0; i < p->f->nstages; i++)
 		if (p->f->stages[i].heard.lost)
 			fail(&p->f->why, FAIL_LOCAL, "out of memory");
-	if (p->stage != NULL)
-		p->stage->failed = p->f->why.code != FAIL_NONE;
 	end_stage(p, now);
+	if (last != NULL && p->f->why.code != FAIL_NONE)
+		findings_fail(p->f, last);
 	p->f->us = now - p->begun;
 	loop_timer(p->loop, &p->timer, 0);
 	loop_want(p->loop, &p->watch, 0);

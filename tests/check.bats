@@ -142,7 +142,7 @@ dated() {
 }
 
 @test "TLS: what a connection before the last has shown is not told" {
-	local far tls='o[0]["stages"][2]'
+	local far tls='o[0]["stages"][-1]'
 	start_peer far head 'send:HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 	far=$PORT
 	hostile near head connect -- head "$OPENS"
