@@ -34,7 +34,10 @@ variable(char *(*env)(const char *), const char *name, const char *capitals)
 	return variable_named(env, &name, capitals);
 }
 
-/* Those with secrets: a proxy's URI, of which the first counts, a password. */
+/*
+ * Variables with secrets: URIs of the proxy, the first of which counts, and
+ * behind them passwords.
+ */
 static const char *const secrets[] = { "https_proxy", "HTTPS_PROXY",
 	"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "PROXYPASS",
 	"REMPROXYPASS" };
