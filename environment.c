@@ -9,29 +9,28 @@
 #include "optionvalue.h"
 #include "secret.h"
 
-/*
- * The variable of that name, or of its name in capitals, if it is not empty;
- * name is then that of the one that it is.
- */
+/* NULL where it is empty, too. */
 static char *
-variable_named(
-    char *(*env)(const char *), const char **name, const char *capitals)
+variable(char *(*env)(const char *), const char *name)
 {
-	char *value = env(*name);
+	char *value = env(name);
 
-	if (value != NULL && *value != '\0')
-		return value;
-	value = env(capitals);
-	if (value == NULL || *value == '\0')
-		return NULL;
-	*name = capitals;
-	return value;
+	return value != NULL && *value != '\0' ? value : NULL;
 }
 
+/* The first of n that is there, and its name. */
 static char *
-variable(char *(*env)(const char *), const char *name, const char *capitals)
+first_variable(char *(*env)(const char *), const char *const *names, size_t n,
+    const char **name)
 {
-	return variable_named(env, &name, capitals);
+	char *value = NULL;
+	size_t i;
+
+	for (i = 0; i < n && value == NULL; i++) {
+		*name = names[i];
+		value = variable(env, *name);
+	}
+	return value;
 }
 
 /*
@@ -44,22 +43,6 @@ static const char *const secrets[] = { "https_proxy", "HTTPS_PROXY",
 
 #define SECRETS (sizeof secrets / sizeof *secrets)
 #define PROXY_VARIABLES (SECRETS - 2)
-
-/* The proxy's variable that is set, and its name; NULL: none is. */
-static char *
-proxy_variable(char *(*env)(const char *), const char **name)
-{
-	char *value;
-	size_t i;
-
-	for (i = 0; i < PROXY_VARIABLES; i++) {
-		*name = secrets[i];
-		value = env(*name);
-		if (value != NULL && *value != '\0')
-			return value;
-	}
-	return NULL;
-}
 
 static int
 take_proxy(
@@ -87,7 +70,8 @@ static int
 excepts_destination(
     struct config *c, char *(*env)(const char *), const char **name)
 {
-	char *no_proxy = variable_named(env, name, "NO_PROXY");
+	static const char *const names[] = { "no_proxy", "NO_PROXY" };
+	char *no_proxy = first_variable(env, names, 2, name);
 	size_t i, direct = 0;
 
 	if (no_proxy == NULL)
@@ -111,10 +95,10 @@ static int
 choose_proxy(struct config *c, int want_proxy, int destination_by_d,
     char *(*env)(const char *), struct failure *why)
 {
-	const char *name, *value = NULL, *no_proxy = "no_proxy";
+	const char *name = NULL, *value = NULL, *no_proxy = NULL;
 
 	if (want_proxy && c->direct == NULL) {
-		value = proxy_variable(env, &name);
+		value = first_variable(env, secrets, PROXY_VARIABLES, &name);
 		if (value == NULL)
 			return fail(why, FAIL_USAGE,
 			    "no proxy: name one with -p PROXY:PORT, or in "
@@ -164,8 +148,9 @@ take_credential_variables(
 static enum askpass
 when_to_askpass(char *(*env)(const char *))
 {
-	const char *require = variable(env, "SSH_ASKPASS_REQUIRE", "");
-	int display = variable(env, "DISPLAY", "WAYLAND_DISPLAY") != NULL;
+	const char *require = variable(env, "SSH_ASKPASS_REQUIRE");
+	int display = variable(env, "DISPLAY") != NULL ||
+		      variable(env, "WAYLAND_DISPLAY") != NULL;
 	struct span when = span_of(require == NULL ? "" : require);
 
 	if (span_is(when, "force") || (display && span_is(when, "prefer")))
@@ -187,12 +172,11 @@ static int
 take_askpass_variables(
     struct config *c, char *(*env)(const char *), struct failure *why)
 {
-	const char *program = env("SSH_ASKPASS");
+	const char *program = variable(env, "SSH_ASKPASS");
 	enum askpass when;
 	size_t at;
 
-	if (program == NULL || *program == '\0' ||
-	    (when = when_to_askpass(env)) == ASKPASS_NEVER)
+	if (program == NULL || (when = when_to_askpass(env)) == ASKPASS_NEVER)
 		return 0;
 	for (at = 0; at < c->route.nhops; at++)
 		if (set_askpass(
@@ -206,7 +190,7 @@ static int
 take_keylog_variable(
     struct config *c, char *(*env)(const char *), struct failure *why)
 {
-	const char *path = variable(env, "SSLKEYLOGFILE", "");
+	const char *path = variable(env, "SSLKEYLOGFILE");
 	size_t at;
 
 	for (at = 0; path != NULL && at <= c->route.nhops; at++)
