@@ -76,6 +76,12 @@ put_page(struct buf *b)
 	    b, "open any page in a browser, log in there, and check again");
 }
 
+static int
+put_scheme(struct buf *b, const struct advice_case *c, const char *scheme)
+{
+	return BUF_JOIN(b, "write the proxy as ", scheme, "://", c->peer);
+}
+
 /* It was asked what it speaks, and that is not what it was taken for. */
 static int
 put_speaks(struct buf *b, const struct advice_case *c)
@@ -89,8 +95,8 @@ put_speaks(struct buf *b, const struct advice_case *c)
 
 	while (!span_is(span_of(c->speaks), known[i].scheme))
 		i++;
-	return BUF_JOIN(b, known[i].words, ": write the proxy as ", c->speaks,
-	    "://", c->peer);
+	BUF_JOIN(b, known[i].words, ": ");
+	return put_scheme(b, c, c->speaks);
 }
 
 static int
@@ -193,9 +199,20 @@ put_refusal(struct buf *b, const struct advice_case *c)
 }
 
 static int
-put_scheme(struct buf *b, const struct advice_case *c, const char *scheme)
+put_silence(struct buf *b, const struct advice_case *c)
 {
-	return BUF_JOIN(b, "write the proxy as ", scheme, "://", c->peer);
+	if (c->knocked && !c->as_meant)
+		return buf_puts(b, "it answers neither TLS, SOCKS5 nor HTTP: "
+				   "is that the port of a proxy? Old ones "
+				   "speak SOCKS4 (socks4a://)");
+	return c->is_socks ? BUF_JOIN(b,
+				 "another kind of proxy? write it as "
+				 "http://",
+				 c->peer, " or socks4a://", c->peer)
+			   : BUF_JOIN(b,
+				 "another kind of proxy? write it as "
+				 "socks5h://",
+				 c->peer, " or https://", c->peer);
 }
 
 /* Another kind of proxy, another server, or none that talks. */
@@ -216,22 +233,11 @@ put_alien(struct buf *b, const struct advice_case *c)
 		return put_scheme(b, c, "socks4a");
 	case CAUSE_SOCKS5:
 		return put_scheme(b, c, "socks5h");
+	case CAUSE_SILENCE:
+		return put_silence(b, c);
 	default:
 		break;
 	}
-	if (c->why->cause == CAUSE_SILENCE && c->knocked && !c->as_meant)
-		return buf_puts(b, "it answers neither TLS, SOCKS5 nor HTTP: "
-				   "is that the port of a proxy? Old ones "
-				   "speak SOCKS4 (socks4a://)");
-	if (c->why->cause == CAUSE_SILENCE)
-		return c->is_socks ? BUF_JOIN(b,
-					 "another kind of proxy? write it as "
-					 "http://",
-					 c->peer, " or socks4a://", c->peer)
-				   : BUF_JOIN(b,
-					 "another kind of proxy? write it as "
-					 "socks5h://",
-					 c->peer, " or https://", c->peer);
 	if (c->why->status >= 400 && c->as_meant)
 		return buf_puts(b, "it speaks HTTP but opens no tunnel: a web "
 				   "server? 3128 and 8080 are common ports of "

@@ -37,7 +37,7 @@ static const struct {
 	char bytes[16];
 	uint8_t n;
 	uint8_t cause; /* enum fail_cause */
-	char what[62];
+	char what[56];
 } banners[] = {
 #define BANNER(s, cause, what)                        \
 	{                                             \
@@ -70,8 +70,6 @@ static const struct {
 	BANNER("CONNECT ", SERVER, "an echo service"),
 	BANNER("\x05", SOCKS5, "a SOCKS5 proxy: use socks5h://"),
 	BANNER("\0\x5b", SOCKS4, "a SOCKS4 proxy: use socks4a://"),
-	BANNER("\0\0\x12\x04\0\0\0\0\0", SERVER,
-	    "an HTTP/2 server, not an HTTP/1 proxy"),
 	BANNER("<!doctype", SERVER, "a web server of HTTP/0.9"),
 	BANNER("<html", SERVER, "a web server of HTTP/0.9"),
 #undef BANNER
@@ -85,17 +83,19 @@ words_banner(struct span s, enum fail_cause *cause)
 	for (i = 0; i < sizeof banners / sizeof *banners; i++) {
 		const char *b = banners[i].bytes;
 
-		*cause = banners[i].cause;
 		if (s.n < banners[i].n)
 			continue;
 		if (memcmp(s.p, b, banners[i].n) == 0 ||
-		    (b[0] == '<' && span_starts(s, b)))
+		    (b[0] == '<' && span_starts(s, b))) {
+			*cause = banners[i].cause;
 			return banners[i].what;
+		}
 	}
-	*cause = CAUSE_SERVER;
 	/* A SETTINGS frame of any length on stream 0 (RFC 9113 3.4). */
-	if (s.n >= 9 && memcmp(s.p + 3, "\x04\0\0\0\0\0", 6) == 0)
+	if (s.n >= 9 && memcmp(s.p + 3, "\x04\0\0\0\0\0", 6) == 0) {
+		*cause = CAUSE_SERVER;
 		return "an HTTP/2 server, not an HTTP/1 proxy";
+	}
 	*cause = CAUSE_ALIEN;
 	return NULL;
 }
