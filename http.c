@@ -490,13 +490,6 @@ http_feed(struct handshake *h, const uint8_t *p, size_t n, size_t *used,
 	return verdict;
 }
 
-static void
-unfinished(struct failure *why)
-{
-	why->cause = CAUSE_SLOWNESS;
-	fail(why, FAIL_TIMEOUT, "has not finished its answer");
-}
-
 static enum handshake_verdict
 end_in_head(struct http *http, enum handshake_end end, struct failure *why)
 {
@@ -510,7 +503,7 @@ end_in_head(struct http *http, enum handshake_end end, struct failure *why)
 	    (http->requests > 1 || auth_is_bound(http->auth)))
 		return HANDSHAKE_AGAIN;
 	if (end == HANDSHAKE_DEADLINE && begun)
-		unfinished(why);
+		refusal_unfinished(why);
 	else if (end == HANDSHAKE_DEADLINE)
 		fail(why, FAIL_TIMEOUT, "has not answered");
 	else if (begun)
@@ -540,7 +533,7 @@ http_end(struct handshake *h, enum handshake_end end, struct failure *why)
 	case HTTP_SKIP:
 		if (end != HANDSHAKE_DEADLINE)
 			return HANDSHAKE_AGAIN;
-		unfinished(why);
+		refusal_unfinished(why);
 		return HANDSHAKE_FAILED;
 	case HTTP_HEAD:
 	case HTTP_OPENED:

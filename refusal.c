@@ -99,6 +99,13 @@ refusal_explain(struct failure *why, const char *authority,
 }
 
 void
+refusal_unfinished(struct failure *why)
+{
+	why->cause = CAUSE_SLOWNESS;
+	fail(why, FAIL_TIMEOUT, "has not finished its answer");
+}
+
+void
 refusal_alien(struct failure *why, const char *protocol, struct span bytes)
 {
 	const char *what = words_banner(bytes, &why->cause);

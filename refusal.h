@@ -20,6 +20,9 @@ void refusal_explain(struct failure *, const char *authority,
 void refusal_words(
     struct buf *, const struct http_response *, struct span page);
 
+/* Fails as an answer has begun and not ended in time. */
+void refusal_unfinished(struct failure *);
+
 /*
  * What speaks another protocol than the one named is given so many bytes, at
  * most one line, and so long to be told by.

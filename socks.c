@@ -703,10 +703,9 @@ socks_resume(struct handshake *h, struct span token, const char *fault,
 static void
 fail_late(struct socks *s, struct failure *why)
 {
-	if (s->nsaid > 0) {
-		why->cause = CAUSE_SLOWNESS;
-		fail(why, FAIL_TIMEOUT, "has not finished its answer");
-	} else if (s->state == SOCKS_REPLY)
+	if (s->nsaid > 0)
+		refusal_unfinished(why);
+	else if (s->state == SOCKS_REPLY)
 		fail(why, FAIL_TIMEOUT, "has not opened the tunnel to " TARGET,
 		    s->what->authority);
 	else
