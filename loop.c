@@ -26,7 +26,7 @@ struct signal_watch {
 	int signo, request;
 	void (*got)(void *, int);
 	void *arg;
-	struct sigaction before;
+	void (*before)(int);
 };
 
 /*
@@ -139,7 +139,7 @@ loop_free(struct loop *l)
 	 */
 	sigprocmask(SIG_SETMASK, &l->mask_before, NULL);
 	for (i = 0; i < l->nsignals; i++) {
-		sigaction(l->signals[i].signo, &l->signals[i].before, NULL);
+		signal(l->signals[i].signo, l->signals[i].before);
 		caught_signo[i] = 0;
 		if (caught[i] && !l->signals[i].request)
 			raise(l->signals[i].signo);
@@ -314,7 +314,7 @@ loop_signal(
     struct loop *l, int signo, int request, void (*got)(void *, int), void *arg)
 {
 	struct signal_watch *s = &l->signals[l->nsignals];
-	struct sigaction sa;
+	struct sigaction sa, before;
 
 	if (l->nsignals == SIGNALS_MAX)
 		return -1;
@@ -322,13 +322,14 @@ loop_signal(
 	sa.sa_handler = on_signal;
 	sa.sa_flags = SA_RESTART;
 	sigfillset(&sa.sa_mask);
-	if (sigaction(signo, &sa, &s->before) < 0)
+	if (sigaction(signo, &sa, &before) < 0)
 		return -1;
-	if (s->before.sa_handler == SIG_IGN && !request)
-		return sigaction(signo, &s->before, NULL);
+	if (before.sa_handler == SIG_IGN && !request)
+		return sigaction(signo, &before, NULL);
 	sigdelset(&l->mask_waiting, signo);
 	s->signo = signo;
 	s->request = request;
+	s->before = before.sa_handler;
 	s->got = got;
 	s->arg = arg;
 	caught[l->nsignals] = 0;
@@ -348,7 +349,7 @@ loop_signal_end(struct loop *l, int signo)
 		i++;
 	if (i == l->nsignals)
 		return;
-	sigaction(signo, &l->signals[i].before, NULL);
+	signal(signo, l->signals[i].before);
 	for (l->nsignals--; i < l->nsignals; i++) {
 		l->signals[i] = l->signals[i + 1];
 		caught_signo[i] = caught_signo[i + 1];
@@ -370,7 +371,7 @@ loop_in_child(const struct loop *l)
 	size_t i;
 
 	for (i = 0; i < l->nsignals; i++)
-		sigaction(l->signals[i].signo, &l->signals[i].before, NULL);
+		signal(l->signals[i].signo, l->signals[i].before);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &l->mask_before, NULL);
 }
