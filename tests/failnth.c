@@ -2,14 +2,17 @@
  * failnth.c -- preloaded, it lets the FAIL_NTH-th allocation of a program
  * fail, and that one alone.  Those of libraries do not count whose names have
  * a word of FAIL_SPARES in them, with blanks between the words.  What the
- * program starts is left alone.  For glibc.
+ * program starts is left alone.  Once it has come to that, the file FAIL_TOLD
+ * is there.  For glibc.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The names are glibc's: */
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
@@ -74,6 +77,15 @@ is_spared(const void *caller)
 	return known[at].spared;
 }
 
+static void
+tell(void)
+{
+	const char *file = getenv("FAIL_TOLD");
+
+	if (file != NULL)
+		close(open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+}
+
 static int
 fails(const void *caller)
 {
@@ -81,6 +93,7 @@ fails(const void *caller)
 		read_environment();
 	if (left == 0 || is_spared(caller) || --left > 0)
 		return 0;
+	tell();
 	errno = ENOMEM;
 	return 1;
 }

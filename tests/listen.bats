@@ -643,8 +643,8 @@ rests() {
 # Signals.
 
 @test "SIGTERM: no new ones, and those that are there may end" {
-	serve -a "unix:$DIR/socket" -p "127.0.0.1:$SQUID_NONE" 127.0.0.1 \
-		"$ECHO_PORT"
+	serve --drain=60 -a "unix:$DIR/socket" -p "127.0.0.1:$SQUID_NONE" \
+		127.0.0.1 "$ECHO_PORT"
 	dial
 	answers "$FD"
 	kill "$SERVER"

@@ -90,11 +90,11 @@ timed() {
 	for i in 1 2 3 4 5 6 7 8; do
 		head -c 100000 /dev/zero | tr '\0' "$i"
 	done >"$DIR/want"
-	# The pauses are shorter than the time it lingers.
+	# A pause is shorter than the time it lingers, all of them are longer.
 	for i in 1 2 3 4 5 6 7 8; do
 		head -c 100000 /dev/zero | tr '\0' "$i"
-		timeout 0.2 tail -f /dev/null || :
-	done | through --linger=0.8 >"$DIR/out"
+		timeout 0.4 tail -f /dev/null || :
+	done | through --linger=3 >"$DIR/out"
 	[ "$(cat "$DIR/out")" = go ]
 	wait_until 10 cmp -s "$DIR/want" "$DIR/saved"
 }
