@@ -23,7 +23,8 @@ export LC_ALL=C SHELL=/bin/sh
 # A file of the user's would count.
 export XDG_CONFIG_HOME=/nonexistent
 umask 022
-export PATH=$PATH:/usr/sbin:/sbin
+# The system's own come first: a python3 may be a script that looks for one.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 
 # fail MESSAGE...: ends the test.
 fail() {
@@ -61,13 +62,16 @@ pt() {
 	setsid -w timeout -k 5 "${PT_SECONDS:-30}" "$PT" "$@"
 }
 
-# wait_until SECONDS COMMAND...: looks every 20 ms whether it succeeds.
+# wait_until SECONDS COMMAND...: looks after 20 ms and then ever more seldom, up
+# to five times a second, whether it succeeds: looking costs what others need.
 wait_until() {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000000)) ms=20 pause
 	shift
 	until "$@"; do
 		((${EPOCHREALTIME/./} < end)) || return 1
-		sleep 0.02
+		printf -v pause 0.%03d $ms
+		sleep "$pause"
+		((ms = ms < 140 ? ms * 3 / 2 : 200))
 	done
 }
 
