@@ -37,7 +37,7 @@ measured() {
 	local row
 	need python3
 	ROUNDS=1 BYTES=1000000 MANY=20 \
-		expect 0 timeout 120 "$BENCH"
+		expect 0 timeout 400 "$BENCH"
 	for row in {down,up,duplex,echo}{,-sock}{,-free}; do
 		measured "$row" GB/s
 	done
