@@ -7,10 +7,9 @@ HOSTILE=${HOSTILE:-$BATS_TEST_DIRNAME/../build/hostile}
 hostile() {
 	local name=$1
 	shift
-	rm -f "$DIR/$name.log" # of one before it
+	[[ ! -e $DIR/$name.log ]] || rm "$DIR/$name.log" # of one before it
 	start "$name" "$HOSTILE" "$@"
-	until [ -s "$DIR/$name.log" ]; do sleep 0.01; done
-	PORT=$(head -n 1 "$DIR/$name.log")
+	until read -r PORT 2>/dev/null <"$DIR/$name.log"; do sleep 0.01; done
 }
 
 # nobody: PORT is one on which nobody listens.

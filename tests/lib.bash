@@ -47,12 +47,14 @@ has() {
 	[[ $1 == $2 ]] || fail "not like: $2" "$1"
 }
 
-# expect STATUS COMMAND...: run, stdout in $output and stderr in $stderr.
+# expect STATUS COMMAND...: as run, stdout in $output and stderr in $stderr, but
+# with fewer processes.
 expect() {
-	local wanted=$1
+	local wanted=$1 file=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/.stderr
 	shift
-	run --separate-stderr "$@"
-	# shellcheck disable=SC2154 # set by run
+	status=0
+	output=$(set +eET; "$@" 2>"$file") || status=$?
+	read -d '' -r stderr <"$file" || :
 	[[ $status == "$wanted" ]] ||
 		fail "status $status, not $wanted: $*" "$output" "$stderr"
 }
@@ -63,9 +65,11 @@ pt() {
 }
 
 # wait_until SECONDS COMMAND...: looks after 20 ms and then ever more seldom, up
-# to five times a second, whether it succeeds: looking costs what others need.
+# to five times a second, whether it succeeds: looking costs what others need,
+# and so does the trap that bats has before each command of a function.
 wait_until() {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000)) ms=20 pause
+	local - end=$((${EPOCHREALTIME/./} + $1 * 1000000)) ms=20 pause
+	set +T
 	shift
 	until "$@"; do
 		((${EPOCHREALTIME/./} < end)) || return 1
@@ -104,10 +108,12 @@ apart() {
 	exec setsid "$@"
 }
 
-# start NAME COMMAND...: runs a server in a session of its own.
+# start NAME COMMAND...: runs a server in a session of its own; one of that name
+# is ended before.
 start() {
 	local name=$1
 	shift
+	[[ ! -e $DIR/$name.pid ]] || stop "$name"
 	apart "$@" </dev/null >>"$DIR/$name.log" 2>&1 &
 	echo $! >"$DIR/$name.pid"
 	disown $!
@@ -115,11 +121,10 @@ start() {
 
 # alive NAME: does it run?  A zombie does not.
 alive() {
-	local pid state
-	pid=$(<"$DIR/$1.pid") || return 1
-	state=$(sed 's/.*) \(.\).*/\1/' "/proc/$pid/stat" 2>/dev/null) ||
-		return 1
-	[[ $state != [ZX] ]]
+	local pid stat
+	read -r pid <"$DIR/$1.pid" || return 1
+	read -r stat 2>/dev/null <"/proc/$pid/stat" || return 1
+	[[ ${stat##*) } != [ZX]* ]]
 }
 
 is_listening() {
@@ -151,6 +156,7 @@ wait_port() {
 # What is left of a session may be zombies, until init has time.
 group_ended() {
 	local stat
+	kill -0 -- "-$1" 2>/dev/null || return 0
 	while read -r stat; do
 		[[ $stat == Z* ]] || return 1
 	done < <(ps -o stat= -g "$1")
@@ -158,20 +164,21 @@ group_ended() {
 
 # stop NAME...: TERM to its process group, and KILL where that is not enough.
 stop() {
-	local name pid
+	local name pid ended=()
 	for name; do
-		pid=$(<"$DIR/$name.pid")
+		read -r pid <"$DIR/$name.pid"
 		kill -TERM -- "-$pid" 2>/dev/null ||
 			kill -TERM "$pid" 2>/dev/null || :
 	done
 	for name; do
-		pid=$(<"$DIR/$name.pid")
+		read -r pid <"$DIR/$name.pid"
 		if ! wait_until 5 group_ended "$pid"; then
 			kill -KILL -- "-$pid" 2>/dev/null || :
 			wait_until 5 group_ended "$pid" || :
 		fi
-		rm -f "$DIR/$name.pid"
+		ended+=("$DIR/$name.pid")
 	done
+	rm -f "${ended[@]}"
 }
 
 # stop_all: what was started here and still runs.
@@ -182,7 +189,7 @@ stop_all() {
 		file=${file##*/}
 		names+=("${file%.pid}")
 	done
-	stop "${names[@]}"
+	[[ -z ${names[*]} ]] || stop "${names[@]}"
 }
 
 # make_data: exports DATA, a file of 8 MiB that nobody guesses, and DATA_SUM, its
