@@ -194,7 +194,7 @@ soak: proxytunnel $(SOAK)
 	    $(or $(PROXYTUNNEL),./proxytunnel) -q -a 127.0.0.1:0 \
 	    --half-close=0.05 -p 127.0.0.1:%p destination.example:1
 
-# Each fuzzer in turn, an hour in all unless FUZZ_SECONDS says otherwise.
+# All fuzzers, an hour of a processor in all unless FUZZ_SECONDS says otherwise.
 fuzz:
 	$Q FUZZ_SECONDS=$${FUZZ_SECONDS:-3600} tests/run fuzz
 
