@@ -66,7 +66,7 @@ SELDOM = utf16 noproxy series words refusal heard basic ntlm socks wgetrc netrc 
          greeting json ports advice child prompt proxyauto openssl certificate tls listener ask \
          alternatives automatic findings probe survey knock fdpass listen checkrun check scan \
          authinfo report reportjson help version printconfig
-OBJS = $(patsubst %,$B/%.o,$(filter-out $(SELDOM),$(PURE) $(REST))) $(ARENA) $(SELDOM:%=$B/%.o)
+OBJS = $(ARENA) $(patsubst %,$B/%.o,$(filter-out $(SELDOM),$(PURE) $(REST)) $(SELDOM))
 TESTS = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 

@@ -9,7 +9,8 @@ hostile() {
 	shift
 	[[ ! -e $DIR/$name.log ]] || rm "$DIR/$name.log" # of one before it
 	start "$name" "$HOSTILE" "$@"
-	until read -r PORT 2>/dev/null <"$DIR/$name.log"; do sleep 0.01; done
+	wait_until 20 test -s "$DIR/$name.log" || fail "$name: hostile does not start"
+	read -r PORT <"$DIR/$name.log"
 }
 
 # nobody: PORT is one on which nobody listens.

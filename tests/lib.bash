@@ -164,7 +164,7 @@ group_ended() {
 
 # stop NAME...: TERM to its process group, and KILL where that is not enough.
 stop() {
-	local name pid ended=()
+	local name pid files=("${@/#/$DIR/}")
 	for name; do
 		read -r pid <"$DIR/$name.pid"
 		kill -TERM -- "-$pid" 2>/dev/null ||
@@ -176,9 +176,8 @@ stop() {
 			kill -KILL -- "-$pid" 2>/dev/null || :
 			wait_until 5 group_ended "$pid" || :
 		fi
-		ended+=("$DIR/$name.pid")
 	done
-	rm -f "${ended[@]}"
+	rm -f "${files[@]/%/.pid}"
 }
 
 # stop_all: what was started here and still runs.
